@@ -1,0 +1,36 @@
+#ifndef CONFITURE_COORDINATOR_COORDINATOR_H
+#define CONFITURE_COORDINATOR_COORDINATOR_H
+
+#include "shared/base/runtime.h"
+#include "shared/net/net.h"
+
+/*
+ * The coordinator core: owns the journal, keeps jobs moving along their state table, wakes
+ * watchers. The only header of this room that others see. Knows no database, no credentials, no
+ * project files.
+ */
+struct coordinator;
+
+struct coordinator_config {
+	/* The journal's file. NULL: none; then only jobs of read-only kinds are accepted, and kept
+	 * in memory. Opened (and created) when the first request needs it. */
+	const char *journal;
+	/* Several processes share the file and each runs only the jobs that it accepted (embedded
+	 * mode). */
+	bool embedded;
+	int64_t lease_ms; /* 0 = 10 s */
+};
+
+/* Nothing is opened yet. `server` must outlive the coordinator. */
+struct coordinator *coordinator_new(struct runtime *rt, struct net_server *server,
+				    const struct coordinator_config *config);
+/* The loop; returns after coordinator_stop(). Call it on a thread of its own. */
+void coordinator_run(struct coordinator *c);
+/* From any thread. Parked requests are answered before the loop ends. */
+void coordinator_stop(struct coordinator *c);
+void coordinator_free(struct coordinator *c);
+
+/* Kinds that change nothing and need no journal: status, current, verify, preflight. */
+bool job_kind_read_only(const char *kind, const struct job_options *options);
+
+#endif

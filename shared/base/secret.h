@@ -1,0 +1,26 @@
+#ifndef CONFITURE_BASE_SECRET_H
+#define CONFITURE_BASE_SECRET_H
+
+/*
+ * A text that must never be shown: connection strings, passwords, keys. The type has no printer, so
+ * that a secret cannot get into a message by habit; secret_reveal() is the one way to the bytes and
+ * is called only where they leave for their purpose (tests/lint holds the list of files). For
+ * showing a connection use dsn_print() of shared/pg.
+ */
+struct secret {
+	const char *hidden; /* owned by whatever arena it came from; NULL = none */
+};
+
+static inline struct secret
+secret_of(const char *s)
+{
+	return (struct secret){s};
+}
+
+static inline const char *
+secret_reveal(struct secret s)
+{
+	return s.hidden;
+}
+
+#endif

@@ -1,0 +1,76 @@
+#ifndef CONFITURE_CONFIG_CONFIG_H
+#define CONFITURE_CONFIG_CONFIG_H
+
+#include "shared/base/arena.h"
+#include "shared/base/error.h"
+#include "shared/base/secret.h"
+
+/*
+ * Settings. Each kind of file has ONE table of keys (settings.h in this room): type, default,
+ * range, meaning, and for keys that the Python confiture accepts and never reads, a remark that
+ * says so. Values expand ${VAR} and
+ * ${VAR:?message}. Errors and warnings carry file and line.
+ */
+struct config_warning {
+	const char *file;
+	unsigned line;
+	const char *message; /* "unknown key \"databse_url\"; did you mean \"database_url\"?" */
+	bool strict_error;   /* validate-config --strict makes it an error */
+};
+
+struct config_warnings {
+	struct config_warning *items;
+	size_t count, cap;
+};
+
+/* One database of an environment. */
+struct config_target {
+	const char *name;	    /* "production", or "production/eu" when the file has several */
+	struct secret url;	    /* never NULL after a successful load */
+	const char *tracking_table; /* "tb_confiture" or "schema.table" */
+};
+
+/* db/environments/<name>.yaml */
+struct config_environment {
+	const char *name; /* file stem */
+	const char *file;
+	struct config_target *targets; /* in name order; at least one */
+	size_t target_count;
+	bool strict_mode; /* migration.strict_mode */
+	bool protected_;  /* `protected: true` */
+};
+
+/* confiture.yaml: optional, beside db/ */
+struct config_group {
+	const char *name;
+	const char **members; /* environment or target names */
+	size_t count;
+};
+
+struct config_project {
+	const char *file; /* NULL when there is none */
+	struct config_group *groups;
+	size_t group_count;
+};
+
+/*
+ * Reads an environment file. CONFIG_004 missing · CONFIG_002 not YAML (line, column) · CONFIG_001
+ * no database_url and no `database:` map and no `targets:` · CONFIG_003 wrong URL scheme ·
+ * CONFIG_005 wrong value · unset ${VAR}: CONFIG_005.
+ */
+MUST_USE bool config_environment_load(struct arena *arena, const char *path,
+				      struct config_environment *out,
+				      struct config_warnings *warnings, struct error *err);
+
+/* As above for confiture.yaml; a missing file is an empty project. Unknown keys are errors here
+ * (CONFIG_008). */
+MUST_USE bool config_project_load(struct arena *arena, const char *path, struct config_project *out,
+				  struct config_warnings *warnings, struct error *err);
+
+/* ^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$ and no reserved word: CONFIG_005 otherwise. */
+MUST_USE bool config_tracking_table_valid(const char *name, struct error *err);
+
+/* CONFIG_003 unless it begins postgresql:// or postgres://. The error never holds the URL. */
+MUST_USE bool config_url_valid(struct secret url, struct error *err);
+
+#endif

@@ -1,0 +1,115 @@
+#ifndef CONFITURE_MIGRATION_MIGRATION_H
+#define CONFITURE_MIGRATION_MIGRATION_H
+
+#include "shared/base/arena.h"
+#include "shared/base/error.h"
+#include "shared/sql/classify.h"
+#include "shared/sql/split.h"
+#include "shared/wire/messages.h"
+
+/*
+ * Migration files: which there are, how they are named, ordered and paired. A file name is
+ * <version>_<name>.{up.sql,down.sql,verify.sql,py}; the version is all before the first underscore
+ * and versions are ordered as plain byte strings, as the Python confiture does ("10" before "9").
+ */
+struct migration {
+	const char *version;
+	const char *name;
+	const char *file;	 /* 001_users.up.sql, or 001_users.py */
+	const char *down_file;	 /* NULL when there is none */
+	const char *verify_file; /* NULL when there is none */
+	const char *sha256;	 /* of `file`; NULL when the bundle has no hashes */
+	bool python;
+};
+
+struct migration_duplicate {
+	const char *version;
+	const char **files;
+	size_t count;
+};
+
+struct migration_set {
+	struct migration *items; /* in version order */
+	size_t count;
+	const char **orphans; /* .sql files that are no up, down or verify file, and downs or
+				 verifies without an up */
+	size_t orphan_count;
+	struct migration_duplicate *duplicates;
+	size_t duplicate_count;
+};
+
+/* Lists the top of `dir`: every *.sql and *.py (not `__init__.py`, not `_*`, no dot files), in byte
+ * order of names. With `hash`, reads each file once for size and SHA-256 and fills the bundle's
+ * hash. A missing directory gives false with MIGR_102; unreadable files too. */
+MUST_USE bool bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info *out,
+			  struct error *err);
+
+/* Pairs and orders the files of a bundle. Names that are no migration become orphans; never fails.
+ */
+void migration_set_build(struct arena *arena, const struct bundle_info *bundle,
+			 struct migration_set *out);
+
+const struct migration *migration_find(const struct migration_set *set, const char *version);
+
+/* MIGR_106 with details.conflicting_files when a version has two files; true otherwise. */
+MUST_USE bool migration_set_unique(const struct migration_set *set, struct error *err);
+
+/* ---- bodies ---- */
+
+/* Where the bytes of a bundle's files come from: a directory here, chunks from the coordinator
+ * elsewhere. */
+struct bundle_source;
+struct bundle_source_ops {
+	/* Opens `name` for sequential reading; `out->self` is closed with close(). */
+	bool (*open)(struct bundle_source *b, const char *name, struct sql_source *out,
+		     struct error *err);
+	void (*close)(struct bundle_source *b, struct sql_source *file);
+};
+struct bundle_source {
+	const struct bundle_source_ops *ops;
+};
+struct bundle_source *bundle_source_directory(const char *dir);
+void bundle_source_free(struct bundle_source *b);
+
+/*
+ * Statements of one migration file, one by one, classified. A BEGIN … COMMIT that wraps the whole
+ * body is left out (and reported once by `wrapped`). Bytes are hashed as they pass.
+ */
+struct body;
+
+struct body_statement {
+	struct sql_piece piece;
+	struct sql_facts facts; /* valid until the next call */
+};
+
+/* What a first pass over a file found. No list of statements: a file may have millions. */
+struct body_plan {
+	bool transactional;   /* every statement may run in one transaction */
+	bool wrapped;	      /* BEGIN … COMMIT around the whole body was left out */
+	bool allow_unsettled; /* "-- confiture:allow-unsettled" */
+	uint32_t statements;  /* without the wrapper */
+	char sha256[65];
+};
+
+/*
+ * The first pass: reads the whole file and refuses what must not run, before anything runs:
+ * transaction control that is not a wrapper (MIGR_107), statements that drop the lock (MIGR_112),
+ * two-phase commit (MIGR_107), a statement outside transactions that cannot be settled without the
+ * directive (MIGR_117), and all errors of the splitter. `each` may be NULL; it is called for every
+ * statement that would run (return false to stop; then false with its err). `expect_sha256` NULL or
+ * the hash the file must have: MIGR_011 otherwise.
+ */
+typedef bool (*body_visit)(void *self, const struct body_statement *st, struct error *err);
+MUST_USE bool body_check(struct bundle_source *source, const char *file, const char *expect_sha256,
+			 body_visit each, void *self, struct body_plan *out, struct error *err);
+
+/* The second pass. `plan` comes from body_check of the same file; at the end the hash is compared:
+ * MIGR_011. */
+struct body *body_open(struct bundle_source *source, const char *file, const struct body_plan *plan,
+		       struct error *err);
+MUST_USE bool body_next(struct body *b, struct body_statement *out, bool *end, struct error *err);
+/* Data of a COPY … FROM stdin statement just returned; empty = end. */
+MUST_USE bool body_copy(struct body *b, struct span *data, struct error *err);
+void body_close(struct body *b);
+
+#endif

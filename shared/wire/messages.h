@@ -1,0 +1,310 @@
+#ifndef CONFITURE_WIRE_MESSAGES_H
+#define CONFITURE_WIRE_MESSAGES_H
+
+#include "shared/wire/record.h"
+#include "shared/wire/results.h"
+
+/*
+ * THE PROTOCOL: every request that a CLI or a worker can make of the coordinator, with its reply.
+ * Structs, copies, JSON and dispatch come from this one list. Nobody but the coordinator answers;
+ * it never calls.
+ */
+
+/* clang-format off */
+/* ---- what a job is made of ---- */
+#define RECORD_bundle_file(F) \
+	F(1, TEXT, _, name, 0, "file name without a folder: 001_users.up.sql") \
+	F(2, TEXT, _, sha256, NULLABLE, "64 hex digits; absent in jobs that read no bodies") \
+	F(3, INT, _, size, 0, "bytes")
+RECORD_DECLARE(bundle_file)
+
+#define RECORD_bundle_info(F) \
+	F(1, TEXT, _, hash, NULLABLE, "SHA-256 over names and hashes, in order") \
+	F(2, RECORDS, bundle_file, files, 0, "in byte order of their names")
+RECORD_DECLARE(bundle_info)
+
+/* Options of every job kind; those that a kind does not name are ignored by it. Zero is the default. */
+#define RECORD_job_options(F) \
+	F(1, TEXT, _, target_version, OPTIONAL, "up: stop after it; down-to: the revision; baseline: through") \
+	F(2, BOOL, _, strict, 0, "") \
+	F(3, BOOL, _, force, 0, "") \
+	F(4, BOOL, _, dry_run, 0, "") \
+	F(5, BOOL, _, dry_run_execute, 0, "") \
+	F(6, BOOL, _, require_reversible, 0, "") \
+	F(7, BOOL, _, no_lock, 0, "") \
+	F(8, INT, _, lock_timeout_ms, 0, "how long to wait for the runner's lock") \
+	F(9, CHOICE, "fail|warn|ignore", on_checksum_mismatch, OPTIONAL, "default fail; ignore = not verified") \
+	F(10, INT, _, steps, 0, "down: how many") \
+	F(11, TEXT, _, version, OPTIONAL, "verify: only this one") \
+	F(12, BOOL, _, fix, 0, "verify-checksums: record what the files hold now") \
+	F(13, TEXT, _, source_target, OPTIONAL, "baseline --from-db: the target whose ledger is read") \
+	F(14, TEXT, _, source_table, OPTIONAL, "its ledger's name") \
+	F(15, TEXT, _, since, OPTIONAL, "preflight: first version to replay") \
+	F(16, BOOL, _, allow_non_transactional, 0, "") \
+	F(17, BOOL, _, check_down, 0, "") \
+	F(18, CHOICE, "static|against|clone|throwaway", replay, OPTIONAL, "preflight: where") \
+	F(19, TEXT, _, replay_target, OPTIONAL, "preflight against: the target to replay on") \
+	F(20, BOOL, _, all_files, 0, "preflight: no ledger says what is pending; replay every file") \
+	F(21, TEXT, _, command, OPTIONAL, "what the user typed, for the lock holder's row")
+RECORD_DECLARE(job_options)
+
+#define RECORD_job_spec(F) \
+	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight", kind, 0, "") \
+	F(2, TEXT, _, target, 0, "name of the target; never a URL") \
+	F(3, TEXT, _, environment, NULLABLE, "") \
+	F(4, RECORD, job_options, options, 0, "") \
+	F(5, RECORD, bundle_info, bundle, NULLABLE, "") \
+	F(6, TEXT, _, agent, NULLABLE, "who asks") \
+	F(7, TEXT, _, target_key, NULLABLE, "host, port and database, to find jobs of the same database")
+RECORD_DECLARE(job_spec)
+
+/*
+ * One event of a job's stream. A flat record: `kind` says which of the optional fields are there. Holds no statement
+ * text: `file` and `line` let the CLI show it from its own files.
+ */
+#define RECORD_job_event(F) \
+	F(1, INT, _, seq, 0, "1, 2, 3 … within (job, attempt), without gaps") \
+	F(2, TEXT, _, time, 0, "RFC 3339, UTC") \
+	F(3, TEXT, _, job, 0, "") \
+	F(4, INT, _, attempt, 0, "from 1") \
+	F(5, TEXT, _, target, 0, "") \
+	F(6, CHOICE, \
+	  "connected|lock_waiting|lock_acquired|settled|plan|migration_started|statement|migration_done|" \
+	  "migration_failed|migration_skipped|index_rebuilt|progress|warning|notice", \
+	  kind, 0, "") \
+	F(7, TEXT, _, version, OPTIONAL, "") \
+	F(8, TEXT, _, name, OPTIONAL, "") \
+	F(9, TEXT, _, file, OPTIONAL, "") \
+	F(10, INT, _, line, OPTIONAL, "") \
+	F(11, INT, _, statement, OPTIONAL, "which statement of the file, from 1") \
+	F(12, TEXT, _, tag, OPTIONAL, "command tag: CREATE TABLE") \
+	F(13, INT, _, done, OPTIONAL, "migrations settled so far") \
+	F(14, INT, _, total, OPTIONAL, "migrations planned") \
+	F(15, INT, _, duration_ms, OPTIONAL, "") \
+	F(16, INT, _, rows, OPTIONAL, "") \
+	F(17, TEXT, _, code, OPTIONAL, "") \
+	F(18, TEXT, _, message, OPTIONAL, "")
+RECORD_DECLARE(job_event)
+
+/* ---- state of a job as everybody sees it ---- */
+#define RECORD_job_info(F) \
+	F(1, TEXT, _, id, 0, "") \
+	F(2, TEXT, _, kind, 0, "") \
+	F(3, CHOICE, "queued|offered|running|unknown|cancelling|succeeded|failed|cancelled", state, 0, "") \
+	F(4, TEXT, _, target, 0, "") \
+	F(5, TEXT, _, environment, NULLABLE, "") \
+	F(6, TEXT, _, agent, NULLABLE, "") \
+	F(7, INT, _, attempt, 0, "") \
+	F(8, TEXT, _, submitted_at, 0, "") \
+	F(9, TEXT, _, started_at, NULLABLE, "") \
+	F(10, TEXT, _, finished_at, NULLABLE, "") \
+	F(11, INT, _, exit_code, NULLABLE, "what the command that submitted it exits with") \
+	F(12, TEXT, _, note, NULLABLE, "why it is in this state") \
+	F(13, INT, _, last_seq, 0, "number of the newest event") \
+	F(14, TEXT, _, bundle_hash, NULLABLE, "")
+RECORD_DECLARE(job_info)
+
+/* How a job ended; also what the CLI prints. `result` is one of the records of results.h. */
+#define RECORD_job_outcome(F) \
+	F(1, INT, _, exit_code, 0, "") \
+	F(2, ANY, _, result, NULLABLE, "") \
+	F(3, RECORD, issue, error, NULLABLE, "the error that ended it") \
+	F(4, BOOL, _, unknown, 0, "the target could not be asked what happened")
+RECORD_DECLARE(job_outcome)
+
+/* ---- replies ---- */
+#define RECORD_ack(F) F(1, BOOL, _, replayed, 0, "the same request was answered before; this is that answer")
+RECORD_DECLARE(ack)
+
+#define RECORD_refusal(F) F(1, RECORD, issue, error, 0, "")
+RECORD_DECLARE(refusal)
+
+/* ---- requests and their replies ---- */
+#define RECORD_job_submit(F) \
+	F(1, RECORD, job_spec, spec, 0, "") \
+	F(2, TEXT, _, idempotency_key, NULLABLE, "")
+RECORD_DECLARE(job_submit)
+#define RECORD_job_submitted(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, BOOL, _, replayed, 0, "")
+RECORD_DECLARE(job_submitted)
+
+#define RECORD_job_watch(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, INT, _, attempt, 0, "of the last event seen; 0 = from the start") \
+	F(3, INT, _, since, 0, "seq of the last event seen") \
+	F(4, INT, _, wait_ms, 0, "how long to wait when there is nothing new")
+RECORD_DECLARE(job_watch)
+#define RECORD_job_watched(F) \
+	F(1, RECORD, job_info, info, 0, "") \
+	F(2, RECORDS, job_event, events, 0, "at most 256, in order, none left out") \
+	F(3, RECORD, job_outcome, outcome, NULLABLE, "set once the job is final and every event was handed out")
+RECORD_DECLARE(job_watched)
+
+#define RECORD_job_cancel(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, TEXT, _, reason, NULLABLE, "")
+RECORD_DECLARE(job_cancel)
+#define RECORD_job_changed(F) F(1, RECORD, job_info, info, 0, "")
+RECORD_DECLARE(job_changed)
+
+#define RECORD_job_list_request(F) \
+	F(1, INT, _, limit, 0, "") \
+	F(2, BOOL, _, open_only, 0, "only jobs that have not ended")
+RECORD_DECLARE(job_list_request)
+#define RECORD_job_list(F) \
+	F(1, INT, _, total, 0, "") \
+	F(2, RECORDS, job_info, jobs, 0, "newest first")
+RECORD_DECLARE(job_list)
+
+#define RECORD_job_show(F) F(1, TEXT, _, job, 0, "")
+RECORD_DECLARE(job_show)
+#define RECORD_job_shown(F) \
+	F(1, RECORD, job_info, info, 0, "") \
+	F(2, RECORD, job_spec, spec, 0, "") \
+	F(3, RECORD, job_outcome, outcome, NULLABLE, "")
+RECORD_DECLARE(job_shown)
+
+/* Ends an UNKNOWN job by hand or after the target was asked. */
+#define RECORD_job_settle(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, CHOICE, "succeeded|failed", state, 0, "") \
+	F(3, TEXT, _, note, 0, "what the target said")
+RECORD_DECLARE(job_settle)
+
+/* ---- worker ---- */
+#define RECORD_worker_next(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, TEXTS, _, targets, 0, "names it serves") \
+	F(3, INT, _, wait_ms, 0, "")
+RECORD_DECLARE(worker_next)
+
+#define RECORD_unsettled(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, INT, _, attempt, 0, "")
+RECORD_DECLARE(unsettled)
+
+#define RECORD_worker_offer(F) \
+	F(1, TEXT, _, job, NULLABLE, "absent: nothing to do") \
+	F(2, INT, _, attempt, 0, "") \
+	F(3, INT, _, lease_ms, 0, "") \
+	F(4, RECORD, job_spec, spec, NULLABLE, "") \
+	F(5, RECORDS, unsettled, unsettled, 0, "earlier attempts on this database whose outcome is not known") \
+	F(6, TEXT, _, journal, NULLABLE, "id of the journal, for the fence")
+RECORD_DECLARE(worker_offer)
+
+#define RECORD_job_begin(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, TEXT, _, job, 0, "") \
+	F(3, INT, _, attempt, 0, "")
+RECORD_DECLARE(job_begin)
+
+#define RECORD_job_events(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, INT, _, attempt, 0, "") \
+	F(3, RECORDS, job_event, events, 0, "at most 256")
+RECORD_DECLARE(job_events)
+
+#define RECORD_job_renew(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, TEXT, _, job, 0, "") \
+	F(3, INT, _, attempt, 0, "")
+RECORD_DECLARE(job_renew)
+#define RECORD_job_lease(F) \
+	F(1, INT, _, lease_ms, 0, "from now") \
+	F(2, BOOL, _, cancel, 0, "somebody asked to cancel the job")
+RECORD_DECLARE(job_lease)
+
+/* What the target's step table says about an earlier attempt. */
+#define RECORD_settled_attempt(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, INT, _, attempt, 0, "") \
+	F(3, INT, _, steps, 0, "steps that committed") \
+	F(4, INT, _, planned, 0, "steps it meant to make; 0 = it never got to a plan")
+RECORD_DECLARE(settled_attempt)
+#define RECORD_job_settled(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, RECORDS, settled_attempt, attempts, 0, "")
+RECORD_DECLARE(job_settled)
+
+#define RECORD_job_finish(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, TEXT, _, job, 0, "") \
+	F(3, INT, _, attempt, 0, "") \
+	F(4, RECORD, job_outcome, outcome, 0, "")
+RECORD_DECLARE(job_finish)
+
+/* ---- audit ---- */
+#define RECORD_audit_show_request(F) \
+	F(1, INT, _, since, 0, "") \
+	F(2, INT, _, limit, 0, "")
+RECORD_DECLARE(audit_show_request)
+#define RECORD_audit_event(F) \
+	F(1, INT, _, seq, 0, "") \
+	F(2, TEXT, _, time, 0, "") \
+	F(3, TEXT, _, actor, 0, "") \
+	F(4, TEXT, _, kind, 0, "") \
+	F(5, TEXT, _, subject, 0, "") \
+	F(6, TEXT, _, detail, NULLABLE, "") \
+	F(7, TEXT, _, hash, 0, "")
+RECORD_DECLARE(audit_event)
+#define RECORD_audit_log(F) \
+	F(1, INT, _, total, 0, "") \
+	F(2, RECORDS, audit_event, events, 0, "")
+RECORD_DECLARE(audit_log)
+
+#define RECORD_audit_verify(F) F(1, BOOL, _, full, 0, "also the database file itself")
+RECORD_DECLARE(audit_verify)
+#define RECORD_audit_report(F) \
+	F(1, BOOL, _, ok, 0, "") \
+	F(2, INT, _, events, 0, "") \
+	F(3, TEXT, _, head, NULLABLE, "hash of the newest event") \
+	F(4, INT, _, first_bad, NULLABLE, "seq of the first event that does not fit") \
+	F(5, TEXT, _, problem, NULLABLE, "")
+RECORD_DECLARE(audit_report)
+
+/*
+ * The table: M(number, request record, reply record, who may ask, doc). A request that is refused is answered with
+ * `refusal` instead. `worker` requests come from workers, `client` ones from the CLI.
+ */
+#define MESSAGES(M) \
+	M(1, job_submit, job_submitted, CLIENT, "asks for a job; answered once it is durable") \
+	M(2, job_watch, job_watched, CLIENT, "parked until there is something new") \
+	M(3, job_cancel, job_changed, CLIENT, "asks that a job be cancelled") \
+	M(4, job_list_request, job_list, CLIENT, "") \
+	M(5, job_show, job_shown, CLIENT, "") \
+	M(6, job_settle, job_changed, CLIENT, "ends a job whose outcome was unknown") \
+	M(7, worker_next, worker_offer, WORKER, "parked until there is a job for one of its targets") \
+	M(8, job_begin, job_lease, WORKER, "answered once the attempt is durable") \
+	M(9, job_events, ack, WORKER, "answered once the events are in the journal") \
+	M(10, job_renew, job_lease, WORKER, "") \
+	M(11, job_settled, ack, WORKER, "what the target says about earlier attempts") \
+	M(12, job_finish, ack, WORKER, "") \
+	M(13, audit_show_request, audit_log, CLIENT, "") \
+	M(14, audit_verify, audit_report, CLIENT, "")
+
+enum message_kind {
+	MESSAGE_NONE,
+#define MESSAGE_ID(number, request, reply, who, doc) MESSAGE_##request = (number),
+	MESSAGES(MESSAGE_ID)
+#undef MESSAGE_ID
+	MESSAGE_KINDS
+};
+
+struct message_type {
+	enum message_kind kind;
+	const struct record *request;
+	const struct record *reply;
+	bool from_worker;
+	const char *doc;
+};
+
+const struct message_type *message_type(/* clang-format on */
+
+					enum message_kind kind);
+
+/* Every record of messages.h and results.h by its name; NULL when there is none. For ANY values at
+ * rest. */
+const struct record *record_named(const char *name);
+
+#endif
