@@ -53,6 +53,9 @@ const struct job_kind *job_kind_named(const char *name);
  * that a cancel reaches. Ends with job_disconnect(). Emits "connected". */
 MUST_USE bool job_connect(struct job_run *r, const char *target, struct target **out,
 			  struct error *err);
+/* The same with a target that is in no directory: a scratch copy. */
+MUST_USE bool job_connect_to(struct job_run *r, const struct target_spec *spec, struct target **out,
+			     struct error *err);
 void job_disconnect(struct job_run *r, struct target *t);
 
 /* Fills in seq, time, job, attempt and target and puts the event into the outbox; waits while that

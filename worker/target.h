@@ -24,6 +24,7 @@ struct target;
 struct target_spec {
 	const char *name; /* for messages */
 	struct secret url;
+	const char *database; /* NULL = the one of the URL; else this one on the same server */
 	const char *ledger;
 	const char *application_name; /* "confiture <job>" */
 };
@@ -247,10 +248,28 @@ struct target {
 	const struct target_ops *ops;
 };
 
-/* Opens a session; each make brings one. The factory is given to the worker at start. */
+/* A database to try things on. */
+enum scratch_kind {
+	SCRATCH_CLONE, /* CREATE DATABASE … TEMPLATE on the source's server: structure and rows;
+			  nobody else may be connected to the source meanwhile */
+	SCRATCH_THROWAWAY, /* a fresh cluster on this machine, loaded with the source's structure
+			      (pg_dump -s) */
+};
+struct scratch;
+
+/* Opens sessions; each make brings one. The factory is given to the worker at start. */
 struct target_factory {
 	bool (*open)(struct target_factory *f, const struct target_spec *spec, struct target **out,
 		     struct error *err);
+	/*
+	 * Makes a scratch copy of `source`; `spec` (strings in `arena`) then opens sessions with
+	 * it. What an earlier run left behind when it was killed is found and removed.
+	 * scratch_close() removes the copy; every session with it must be closed before.
+	 */
+	bool (*scratch_open)(struct target_factory *f, enum scratch_kind kind,
+			     const struct target_spec *source, struct arena *arena,
+			     struct scratch **out, struct target_spec *spec, struct error *err);
+	void (*scratch_close)(struct target_factory *f, struct scratch *scratch);
 };
 
 #endif

@@ -207,6 +207,21 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "mend the .down.sql file") \
 	X(PFLIGHT_PYTHON, 7, ERROR, "a pending migration is written in Python", "it cannot be replayed or applied", \
 	  "write its statements into .up.sql and .down.sql and remove the .py file") \
+	/* PFLIGHT_REPLICA_*: what a replica, or an application of the former version, may notice */ \
+	X(PFLIGHT_REPLICA_ADD_COLUMN, 7, WARNING, "the new column is not safe for readers of the former version", "it has NOT NULL or a default that rewrites", "add it nullable, backfill, then SET NOT NULL") \
+	X(PFLIGHT_REPLICA_DROP_COLUMN, 7, WARNING, "a column is dropped", "readers of the former version still name it", "stop using the column, deploy, then drop it") \
+	X(PFLIGHT_REPLICA_RENAME_COLUMN, 7, WARNING, "a column is renamed", "readers of the former version know the old name only", "add the new column, copy, switch readers, drop the old one") \
+	X(PFLIGHT_REPLICA_CHANGE_TYPE, 7, WARNING, "the type of a column changes", "the table may be rewritten, and readers see another type", "add a new column of the new type, copy, switch readers, drop the old one") \
+	X(PFLIGHT_REPLICA_ADD_CONSTRAINT, 7, WARNING, "a constraint is added and validated at once", "the whole table is scanned under a lock", "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT in a later migration") \
+	X(PFLIGHT_REPLICA_CREATE_INDEX, 7, WARNING, "an index is built under a lock", "writers wait until the index is built", "CREATE INDEX CONCURRENTLY") \
+	X(PFLIGHT_REPLICA_DROP_TABLE, 7, WARNING, "a table is dropped", "readers of the former version still name it", "stop using the table, deploy, then drop it") \
+	X(PFLIGHT_REPLICA_DROP_OBJECT, 7, WARNING, "an object is dropped", "readers of the former version still name it", "stop using it, deploy, then drop it") \
+	X(PFLIGHT_REPLICA_REPLACE_OBJECT, 7, WARNING, "an object is replaced", "whether readers notice depends on what changed", "keep the signature and the columns, or give the new form a new name") \
+	X(PFLIGHT_REPLICA_TRUNCATE, 7, WARNING, "a table is emptied", "readers see no rows", "delete in batches") \
+	X(PFLIGHT_REPLICA_REVOKE, 7, WARNING, "rights are taken away", "running sessions lose them at once", "deploy without using the right, then revoke it") \
+	X(PFLIGHT_REPLICA_SET_NOT_NULL, 7, WARNING, "a column becomes NOT NULL", "the table is scanned under a lock, and writers of the former version may fail", "ADD CHECK (c IS NOT NULL) NOT VALID, VALIDATE it, then SET NOT NULL") \
+	X(PFLIGHT_REPLICA_RENAME_OBJECT, 7, WARNING, "an object is renamed", "readers of the former version know the old name only", "make the new name beside the old one, switch readers, drop the old one") \
+	X(PFLIGHT_REPLICA_UNCLASSIFIED, 7, WARNING, "a statement could not be judged", "its effect on readers is not known", "read the statement yourself") \
 	X(PFLIGHT_LIVE_DEPENDENTS, 7, WARNING, "a replaced object has dependents", "", "") \
 	/* -- exit 8: rollback -- */ \
 	X(ROLLBACK_001, 8, CRITICAL, "rollback failed", "", "confiture migrate status") \

@@ -37,6 +37,8 @@ struct config_environment {
 	struct config_target *targets; /* in name order; at least one */
 	size_t target_count;
 	bool strict_mode; /* migration.strict_mode */
+	bool replicas;	 /* infrastructure.replicas is not empty, and
+			    migration.allow_unsafe_under_replication is not set */
 	bool protected_;  /* `protected: true` */
 };
 

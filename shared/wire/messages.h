@@ -45,7 +45,8 @@ RECORD_DECLARE(bundle_info)
 	F(18, CHOICE, "static|against|clone|throwaway", replay, OPTIONAL, "preflight: where") \
 	F(19, TEXT, _, replay_target, OPTIONAL, "preflight against: the target to replay on") \
 	F(20, BOOL, _, all_files, 0, "preflight: no ledger says what is pending; replay every file") \
-	F(21, TEXT, _, command, OPTIONAL, "what the user typed, for the lock holder's row")
+	F(21, TEXT, _, command, OPTIONAL, "what the user typed, for the lock holder's row") \
+	F(22, BOOL, _, replicas, 0, "preflight: what replicas notice is an error, not a warning")
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \
@@ -299,12 +300,15 @@ struct message_type {
 	const char *doc;
 };
 
-const struct message_type *message_type(/* clang-format on */
+/* clang-format on */
 
-					enum message_kind kind);
+/* NULL when there is no such kind. */
+const struct message_type *message_type(enum message_kind kind);
 
 /* Every record of messages.h and results.h by its name; NULL when there is none. For ANY values at
  * rest. */
 const struct record *record_named(const char *name);
+/* The same records one after another: 0, 1, 2 … until NULL. */
+const struct record *record_at(size_t index);
 
 #endif
