@@ -11,7 +11,14 @@
  * Migration files: which there are, how they are named, ordered and paired. A file name is
  * <version>_<name>.{up.sql,down.sql,verify.sql,py}; the version is all before the first underscore
  * and versions are ordered as plain byte strings, as the Python confiture does ("10" before "9").
+ * A name without an underscore is version and name at once (001.up.sql). A name that begins with an
+ * underscore, is not UTF-8 or holds control characters is no migration: such files are orphans.
  */
+enum {
+	BUNDLE_FILE_LIMIT = 200000,
+	MIGRATION_SHOWN = 1025 /* room for any file name with every byte escaped, and the NUL */
+};
+
 struct migration {
 	const char *version;
 	const char *name;
@@ -31,16 +38,20 @@ struct migration_duplicate {
 struct migration_set {
 	struct migration *items; /* in version order */
 	size_t count;
-	const char **orphans; /* .sql files that are no up, down or verify file, and downs or
-				 verifies without an up */
+	const char **orphans; /* .sql files that are no up, down or verify file, downs without an
+				 up, verifies without an up or .py; in byte order, as
+				 migration_show_name() prints them */
 	size_t orphan_count;
 	struct migration_duplicate *duplicates;
 	size_t duplicate_count;
 };
 
-/* Lists the top of `dir`: every *.sql and *.py (not `__init__.py`, not `_*`, no dot files), in byte
- * order of names. With `hash`, reads each file once for size and SHA-256 and fills the bundle's
- * hash. A missing directory gives false with MIGR_102; unreadable files too. */
+/*
+ * Lists the top of `dir`: every *.sql and *.py (no dot files, no `_*.py`) that is a regular file or
+ * a link to one, in byte order of names, with its size. With `hash`, reads each file once for its
+ * SHA-256 and fills the bundle's hash: SHA-256 over "<name> NUL <sha256> NL" of each file. A
+ * missing directory gives false with MIGR_102; unreadable files and broken links too.
+ */
 MUST_USE bool bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info *out,
 			  struct error *err);
 
@@ -49,6 +60,10 @@ MUST_USE bool bundle_scan(struct arena *arena, const char *dir, bool hash, struc
 void migration_set_build(struct arena *arena, const struct bundle_info *bundle,
 			 struct migration_set *out);
 
+/* A file name for people: control characters and bytes that are not UTF-8 become \xNN. */
+void migration_show_name(const char *name, char out[MIGRATION_SHOWN]);
+
+/* NULL when there is none; of several with that version, the first. */
 const struct migration *migration_find(const struct migration_set *set, const char *version);
 
 /* MIGR_106 with details.conflicting_files when a version has two files; true otherwise. */
