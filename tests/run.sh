@@ -1,0 +1,101 @@
+#!/bin/sh
+# Everything that must hold, in one command: installs what it needs, builds with sanitizers, runs every test through
+# ctest. The last line is "N passed, N failed". For people and for CI.
+#
+#   tests/run.sh            the whole test command (under 20 minutes on two cores)
+#   tests/run.sh unit       only the tests whose ctest label or name matches
+#   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench (or all of them: long)
+set -u
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+. "$ROOT/deploy/common.sh"
+TEST_PACKAGES="libcunit1-dev git"
+BUILD="$ROOT/build/test"
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+
+usage() { sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; }
+
+# ctest's result file as the one line that machines read.
+report() {
+	count() { sed -n "s/.*<testsuite.*[ \t]$1=\"\([0-9]*\)\".*/\1/p;s/^[ \t]*$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
+	tests=$(count tests "$1") failed=$(count failures "$1") skipped=$(count skipped "$1")
+	passed=$((tests - failed - skipped))
+	line="$passed passed, $failed failed"
+	[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+	echo "$line"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# run_tests FOLDER [ctest options…]
+run_tests() {
+	folder=$1
+	shift
+	rm -f "$folder/result.xml"
+	(cd "$folder" && ctest --output-on-failure --parallel 2 --output-junit result.xml "$@") || :
+	[ -f "$folder/result.xml" ] || die "ctest did not run"
+	report "$folder/result.xml"
+}
+
+long_target() {
+	case $1 in
+	tsan)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build TSan "$ROOT/build/tsan"
+		run_tests "$ROOT/build/tsan" -L 'unit|db|system'
+		;;
+	valgrind)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES valgrind
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/valgrind"
+		run_tests "$ROOT/build/valgrind" -L unit --overwrite MemoryCheckCommand=/usr/bin/valgrind -T memcheck
+		;;
+	fuzz)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES clang
+		mkdir -p "$ROOT/build"
+		build Fuzz "$ROOT/build/fuzz" -DCMAKE_C_COMPILER=clang
+		"$ROOT/tests/fuzz/run.sh" "$ROOT/build/fuzz" "$FUZZ_SECONDS"
+		;;
+	tidy)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES clang-tidy clang-format
+		mkdir -p "$ROOT/build"
+		build Debug "$BUILD"
+		"$ROOT/tests/lint/tidy.sh" "$BUILD"
+		;;
+	bench)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/release"
+		"$ROOT/tests/bench/run.sh" "$ROOT/build/release"
+		;;
+	long)
+		status=0
+		for target in tsan valgrind fuzz tidy bench; do
+			say "== $target"
+			long_target $target || status=1
+		done
+		return $status
+		;;
+	*) usage; exit 2 ;;
+	esac
+}
+
+case ${1:-} in
+-h | --help) usage; exit 0 ;;
+--long) [ $# -eq 2 ] || { usage; exit 2; }; long_target "$2"; exit $? ;;
+esac
+
+install_packages $BUILD_PACKAGES $TEST_PACKAGES clang clang-format
+mkdir -p "$ROOT/build"
+say "building with sanitizers"
+build Debug "$BUILD"
+say "building the release and the fuzzers"
+build Release "$ROOT/build/release" -DCONFITURE_TESTS=OFF
+build Fuzz "$ROOT/build/fuzz" -DCMAKE_C_COMPILER=clang
+export CONFITURE_RELEASE="$ROOT/build/release/cli/confiture"
+export CONFITURE_FUZZERS="$ROOT/build/fuzz"
+export FUZZ_SECONDS
+if [ $# -gt 0 ]; then
+	run_tests "$BUILD" -R "$1" || run_tests "$BUILD" -L "$1"
+else
+	run_tests "$BUILD"
+fi

@@ -1,0 +1,40 @@
+#ifndef CONFITURE_WORKER_PREFLIGHT_H
+#define CONFITURE_WORKER_PREFLIGHT_H
+
+#include "worker/job.h"
+
+/*
+ * Preflight, inside worker/: static checks of the files, then (when asked) a replay of what is
+ * pending on a database that may be tried upon. One struct carries the report while it grows.
+ */
+enum { PREFLIGHT_CHANGES = 20000, PREFLIGHT_STATEMENTS = 1000, PREFLIGHT_ISSUES = 5000 };
+
+struct preflight {
+	struct job_run *run;
+	struct preflight_result *out;
+	const struct migration **checked; /* the migrations this preflight is about, in order */
+	struct body_plan *plans;	  /* of each; valid where `usable` */
+	bool *usable;			  /* the file passed the first pass */
+	size_t count;
+	size_t issue_cap, change_cap;
+	bool replica_findings;
+};
+
+/* Adds an issue made from `err` and counts it in the summary by the severity of its code. */
+void preflight_issue(struct preflight *p, const struct error *err);
+
+/* Files: naming, pairing, first pass over the bodies, change set, findings for replicas. */
+void preflight_static(struct preflight *p);
+
+/*
+ * Runs everything on `t`, in one transaction that is rolled back (files outside transactions: see
+ * options->allow_non_transactional). A migration that fails is an issue, not an error; false means
+ * that the replay itself could not go on (connection, cancel).
+ */
+MUST_USE bool preflight_replay(struct preflight *p, struct target *t, struct error *err);
+
+/* What a replica, or an application that still runs its former version, notices of a change:
+ * NULL when nothing, else the finding's code. */
+const struct error_code *preflight_replica_finding(const struct sql_change *change);
+
+#endif
