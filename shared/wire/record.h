@@ -7,6 +7,7 @@
 
 #include "shared/base/arena.h"
 #include "shared/base/error.h"
+#include "shared/base/span.h"
 #include "shared/base/text.h"
 
 /*
@@ -20,13 +21,17 @@
  *   RECORD_DEFINE(point, "doc")    in one .c
  *
  * F(number, TYPE, of, name, flags, doc). Numbers are for the binary form and are never reused.
- * Types: TEXT    const char *         UTF-8; NULL = absent CHOICE  const char *         as TEXT;
- * `of` is the literal list "a|b|c" INT     int64_t              INT_NULL = absent REAL    double
- *   BOOL    bool
+ * Types:
+ *   TEXT    const char *         UTF-8; NULL = absent
+ *   CHOICE  const char *         as TEXT; `of` is the literal list "a|b|c"
+ *   INT     int64_t              INT_NULL = absent
+ *   REAL    double               REAL_NULL (not a number) = absent
+ *   BOOL    bool                 false = absent where OPTIONAL
  *   TEXTS   {const char **items; size_t count}
  *   RECORD  struct of *          NULL = absent
  *   RECORDS {struct of *items; size_t count}
  *   ANY     struct any           a record of a type known at run time; ptr NULL = absent
+ *
  * Flags: NULLABLE prints null when absent; OPTIONAL leaves the key out when absent (lists: when
  * empty). Without either the value must be there. A trailing underscore of a field's name is not
  * part of its JSON name.
@@ -47,7 +52,8 @@ enum field_type {
 
 enum { NULLABLE = 1, OPTIONAL = 2 };
 
-#define INT_NULL INT64_MIN
+#define INT_NULL  INT64_MIN
+#define REAL_NULL __builtin_nan("")
 
 struct record;
 
@@ -114,16 +120,31 @@ struct record_list {
 					    sizeof(fields_##rec) / sizeof(fields_##rec[0])};
 /* clang-format on */
 
-/* Deep copy into `arena`; the copy shares nothing with `from`. */
+/* An empty record: zeroes, and INT_NULL or REAL_NULL in numbers that may be absent. */
+void record_init(const struct record *of, void *ptr);
+void *record_new(struct arena *arena, const struct record *of);
+#define RECORD_NEW(arena, rec) ((struct rec *)record_new((arena), &record_##rec))
+
+/* Deep copy into `arena`; the copy shares nothing with `from`. NULL stays NULL. */
 void *record_copy(struct arena *arena, const struct record *of, const void *from);
 
 /*
- * JSON. `indent` 0 prints one line, 2 the pretty form of the CLI's documents. Control characters
- * and everything that could confuse a terminal are escaped; the output is always valid JSON, also
- * when a TEXT is not UTF-8 (each bad byte becomes U+FFFD). Keys come in the order of the fields.
+ * JSON for people and programs. `indent` 0 prints one line, 2 the pretty form of the CLI's
+ * documents; no line end follows. Control characters and everything that could confuse a terminal
+ * are escaped; the output is always valid JSON, also when a TEXT is not UTF-8 (each bad byte
+ * becomes U+FFFD). Keys come in the order of the fields. An ANY prints as the record that it holds.
+ * A value that must be there and is not is a broken invariant: the process ends.
  */
 void record_json(struct text *out, const struct record *of, const void *ptr, int indent);
-/* The reverse. Unknown keys are skipped; a missing key without flag is an error (INTERNAL_ERROR).
+/*
+ * JSON at rest, for the journal: one line, and an ANY prints as {"record":NAME,"value":{…}}, so
+ * that record_parse() can read it back.
+ */
+void record_json_named(struct text *out, const struct record *of, const void *ptr);
+/*
+ * The reverse of record_json_named(), and of record_json() for records without ANY. Strict: each
+ * value of exactly its type, a CHOICE one of its words, null only where NULLABLE. Unknown keys are
+ * skipped; a missing key without flag is an error (INTERNAL_ERROR, naming record and field).
  */
 MUST_USE bool record_parse(struct arena *arena, const struct record *of, struct span json,
 			   void **out, struct error *err);

@@ -1,0 +1,42 @@
+#ifndef CONFITURE_WIRE_JSON_H
+#define CONFITURE_WIRE_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/base/text.h"
+
+/*
+ * A writer of JSON that puts commas, line ends and indentation where they belong:
+ *
+ *   struct json j = {.out = &text, .indent = 2};
+ *   json_open(&j, '{');
+ *   json_key(&j, "codes");
+ *   json_open(&j, '[');  json_int(&j, 1);  json_close(&j, ']');
+ *   json_close(&j, '}');
+ *
+ * Looks as Python's json.dumps(indent=2) does; with indent 0 all is on one line without spaces.
+ * Zero-initialised but for `out` and `indent`.
+ */
+struct json {
+	struct text *out;
+	int indent;
+	int depth;
+	bool filled;	/* the open object or array has a member */
+	bool after_key; /* the next value belongs to a key */
+};
+
+void json_open(struct json *j, char bracket);
+void json_close(struct json *j, char bracket);
+void json_key(struct json *j, const char *key);
+void json_key_span(struct json *j, struct span key);
+/* NULL is null. */
+void json_text(struct json *j, const char *s);
+void json_int(struct json *j, int64_t v);
+/* The shortest digits that read back as the same number, never without a point; not finite: null.
+ */
+void json_real(struct json *j, double v);
+void json_bool(struct json *j, bool v);
+void json_null(struct json *j);
+
+#endif

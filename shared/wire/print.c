@@ -1,0 +1,125 @@
+/*
+ * Records as JSON: one walk over the descriptor serves what users see and what the journal keeps.
+ * The two differ only where a field may hold a record of any type: people get the record itself,
+ * the journal also its name, since a reader could not tell the type from its keys.
+ */
+#include "shared/wire/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "shared/wire/field.h"
+#include "shared/wire/json.h"
+
+#include "shared/base/banned.h"
+
+struct printer {
+	struct json json;
+	bool named; /* ANY with the name of its record */
+};
+
+static void print_record(struct printer *p, const struct record *of, const void *ptr);
+
+static void
+print_list(struct printer *p, const struct field *f, struct record_list list)
+{
+	const char *const *texts = list.items;
+	const char *bytes = list.items;
+
+	json_open(&p->json, '[');
+	for (size_t i = 0; i < list.count; i++) {
+		if (f->type == FIELD_TEXTS)
+			json_text(&p->json, texts[i]);
+		else
+			print_record(p, f->of, bytes + i * f->of->size);
+	}
+	json_close(&p->json, ']');
+}
+
+static void
+print_any(struct printer *p, struct any any)
+{
+	if (!p->named) {
+		print_record(p, any.of, any.ptr);
+		return;
+	}
+	json_open(&p->json, '{');
+	json_key(&p->json, "record");
+	json_text(&p->json, any.of->name);
+	json_key(&p->json, "value");
+	print_record(p, any.of, any.ptr);
+	json_close(&p->json, '}');
+}
+
+static void
+print_value(struct printer *p, const struct field *f, const void *ptr)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_CHOICE:
+		json_text(&p->json, field_text(ptr, f));
+		break;
+	case FIELD_INT:
+		json_int(&p->json, field_int(ptr, f));
+		break;
+	case FIELD_REAL:
+		json_real(&p->json, field_real(ptr, f));
+		break;
+	case FIELD_BOOL:
+		json_bool(&p->json, field_bool(ptr, f));
+		break;
+	case FIELD_TEXTS:
+	case FIELD_RECORDS:
+		print_list(p, f, field_list(ptr, f));
+		break;
+	case FIELD_RECORD:
+		print_record(p, f->of, field_record(ptr, f));
+		break;
+	case FIELD_ANY:
+		print_any(p, field_any(ptr, f));
+		break;
+	}
+}
+
+static void
+print_field(struct printer *p, const struct record *of, const struct field *f, const void *ptr)
+{
+	bool absent = field_absent(ptr, f);
+
+	if (absent && (f->flags & OPTIONAL))
+		return;
+	if (absent && f->flags == 0) {
+		fprintf(stderr, "confiture: %s.%s must be there\n", of->name, f->name);
+		abort();
+	}
+	json_key_span(&p->json, field_key(f));
+	if (absent)
+		json_null(&p->json);
+	else
+		print_value(p, f, ptr);
+}
+
+static void
+print_record(struct printer *p, const struct record *of, const void *ptr)
+{
+	json_open(&p->json, '{');
+	for (size_t i = 0; i < of->count; i++)
+		print_field(p, of, &of->fields[i], ptr);
+	json_close(&p->json, '}');
+}
+
+void
+record_json(struct text *out, const struct record *of, const void *ptr, int indent)
+{
+	struct printer p = {.json = {.out = out, .indent = indent}};
+
+	print_record(&p, of, ptr);
+}
+
+void
+record_json_named(struct text *out, const struct record *of, const void *ptr)
+{
+	struct printer p = {.json = {.out = out}, .named = true};
+
+	print_record(&p, of, ptr);
+}
