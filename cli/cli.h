@@ -20,7 +20,7 @@ enum option_type {
 	OPTION_PAIR,   /* --x / --no-x */
 	OPTION_TEXT,
 	OPTION_PATH,
-	OPTION_INT,
+	OPTION_INT,	 /* `choices` may hold the least value that is allowed: "1" */
 	OPTION_DURATION, /* 500ms, 30s; a bare number counts in milliseconds */
 	OPTION_CHOICE,	 /* one of `choices`, "a|b|c" */
 	OPTION_LIST	 /* may be repeated, and holds comma-separated items */
@@ -28,6 +28,7 @@ enum option_type {
 
 enum { OPTION_REQUIRED = 1, OPTION_HIDDEN = 2, OPTION_SECRET = 4, OPTION_NO_EFFECT = 8 };
 
+/* A row with the name "" is no option: its help text is the heading of the rows after it. */
 struct option {
 	const char *name; /* without dashes */
 	char letter;	  /* 0 = none */
@@ -65,6 +66,7 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 /* ---- what was typed ---- */
+/* An option that the command does not have reads as not given: NULL, 0, false, an empty list. */
 const char *args_text(const struct args *a, const char *option); /* value or fallback or NULL */
 int64_t args_int(const struct args *a, const char *option);	 /* ints and durations (ms) */
 bool args_flag(const struct args *a, const char *option);
@@ -75,6 +77,9 @@ const char *args_argument(const struct args *a, size_t index); /* positional; NU
 size_t args_argument_count(const struct args *a);
 
 /* ---- the running program ---- */
+struct target_factory;
+struct session;
+
 struct cli {
 	struct runtime *rt;
 	struct arena arena;
@@ -90,11 +95,12 @@ struct cli {
 	bool progress;		   /* stderr is a terminal and not quiet */
 	const char *output_file;   /* -o: the JSON document goes there */
 	const char *command_line;  /* as typed, secrets taken out */
+	struct target_factory *factory;
+	struct session *session; /* session.c's own; NULL until it is first used */
 };
 
 /* The whole program; `factory` lets tests put another make of target beneath. Returns the exit
  * code. */
-struct target_factory;
 int cli_main(int argc, char **argv, struct target_factory *factory);
 struct target_factory *cli_target_factory(struct cli *cli);
 
@@ -113,6 +119,8 @@ void cli_say(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3); /* out; n
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_YELLOW, STYLE_RED, STYLE_CYAN };
 /* The escape sequence for `file`, or "" without colours. */
 const char *cli_style(const struct cli *cli, FILE *file, enum style s);
+/* Asks on the terminal; false at once when nobody can answer (no terminal, --no-input, JSON). */
+bool cli_confirm(struct cli *cli, const char *question);
 /* Text from files or databases, safe for a terminal: control characters are shown, never sent. */
 const char *cli_safe(struct cli *cli, const char *text);
 
