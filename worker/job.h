@@ -73,6 +73,13 @@ void job_warn(struct job_run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* False with JOB_004 when somebody cancelled the job, with LOCK_1302 when its lease is over: stop
  * before the next step. To be asked between any two statements. */
 MUST_USE bool job_go_on(struct job_run *r, struct error *err);
+/* For an error of the target: when the statement was ended by our own cancel, `err` becomes that of
+ * job_go_on() and keeps the server's words as its cause. Returns false. */
+bool job_failed(struct job_run *r, struct error *err);
+/* Between on and off no cancel goes to the sessions: for undoing and cleaning up. May be nested. */
+void job_shield(struct job_run *r, bool on);
+/* A pause that ends early when the job must end; then false with job_go_on()'s error. */
+MUST_USE bool job_pause(struct job_run *r, uint64_t ms, struct error *err);
 
 /* ---- shared by the kinds that change a database: session.c ---- */
 struct job_session {
@@ -82,9 +89,10 @@ struct job_session {
 };
 /*
  * Connects, refuses a read-only server, takes the lock by polling (LOCK_1300 with the holder after
- * lock_timeout_ms), deals with a predecessor (takeover), settles earlier attempts, creates the
- * tables, takes the fence, reads the ledger. With options->no_lock: no lock, and everything else
- * alike.
+ * lock_timeout_ms; 0 counts as 30 s), deals with a predecessor (takeover), settles earlier
+ * attempts, creates the tables, takes the fence, reads the ledger. With options->no_lock: no lock,
+ * and everything else alike. With options->dry_run or dry_run_execute nothing is written: only the
+ * lock is taken and the ledger read.
  */
 MUST_USE bool job_session_open(struct job_run *r, struct job_session *out, struct error *err);
 void job_session_close(struct job_run *r, struct job_session *s);
@@ -101,7 +109,8 @@ struct execute_request {
 	const char *file;      /* its up or down file */
 	const char *direction; /* "up" or "down" */
 	enum execute_mode mode;
-	struct target_step step; /* number, planned, action, change … filled by the caller */
+	const struct body_plan *plan; /* of body_check(); NULL: the file is checked here */
+	struct target_step step;      /* number, planned, action, change … filled by the caller */
 	/* called after each statement; may be NULL */
 	void (*on_statement)(void *self, const struct body_statement *st, int64_t duration_ns,
 			     int64_t rows);
@@ -112,9 +121,13 @@ struct execute_result {
 	int64_t rows;
 	uint32_t statements;
 	bool transactional;
+	/* The step is committed, and the connection was lost while the server said so: no further
+	 * step can run in this session. */
+	bool session_lost;
 };
-/* Errors have file, line, column and statement; the transaction is rolled back. JOB_003 when
- * COMMIT's fate is unknown. */
+/* Runs the file and emits migration_started, migration_done or migration_failed. Errors have file,
+ * line, column and statement; the transaction is rolled back. JOB_003 when COMMIT's fate is
+ * unknown. */
 MUST_USE bool job_execute(struct job_run *r, struct target *t, const struct execute_request *req,
 			  struct execute_result *out, struct error *err);
 

@@ -33,7 +33,11 @@ struct worker_config {
 /* `client` must outlive the worker; it speaks with the worker's identity. */
 struct worker *worker_start(struct runtime *rt, struct net_client *client,
 			    const struct worker_config *config);
-/* Takes no new job, cancels the running one and waits until its session is gone. */
+/*
+ * Takes no new job, cancels the running ones and waits until their sessions are gone. Returns once
+ * the parked ask for jobs is answered: who hosts the coordinator too stops that (which answers what
+ * is parked) or its net first, else this takes up to 20 s.
+ */
 void worker_stop(struct worker *w);
 
 #endif
