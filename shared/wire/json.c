@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shared/wire/record.h"
 
@@ -80,7 +81,7 @@ put_escape(struct text *out, uint32_t c)
 }
 
 void
-json_string(struct text *out, struct span s)
+json_put_string(struct text *out, struct span s)
 {
 	size_t plain = 0; /* start of what is still to be put as it is */
 
@@ -131,7 +132,7 @@ begin_member(struct json *j)
 }
 
 void
-json_open(struct json *j, char bracket)
+json_put_open(struct json *j, char bracket)
 {
 	begin_member(j);
 	text_put_char(j->out, bracket);
@@ -140,7 +141,7 @@ json_open(struct json *j, char bracket)
 }
 
 void
-json_close(struct json *j, char bracket)
+json_put_close(struct json *j, char bracket)
 {
 	j->depth--;
 	if (j->filled)
@@ -150,45 +151,51 @@ json_close(struct json *j, char bracket)
 }
 
 void
-json_key_span(struct json *j, struct span key)
+json_put_key_span(struct json *j, struct span key)
 {
 	begin_member(j);
-	json_string(j->out, key);
+	json_put_string(j->out, key);
 	text_put(j->out, j->indent > 0 ? ": " : ":");
 	j->after_key = true;
 }
 
 void
-json_key(struct json *j, const char *key)
+json_put_key(struct json *j, const char *key)
 {
-	json_key_span(j, span_str(key));
+	json_put_key_span(j, span_str(key));
 }
 
 void
-json_text(struct json *j, const char *s)
+json_put_text(struct json *j, const char *s)
 {
 	if (s == NULL) {
-		json_null(j);
+		json_put_null(j);
 		return;
 	}
-	begin_member(j);
-	json_string(j->out, span_str(s));
+	json_put_text_span(j, span_str(s));
 }
 
 void
-json_int(struct json *j, int64_t v)
+json_put_text_span(struct json *j, struct span s)
+{
+	begin_member(j);
+	json_put_string(j->out, s);
+}
+
+void
+json_put_int(struct json *j, int64_t v)
 {
 	begin_member(j);
 	text_printf(j->out, "%lld", (long long)v);
 }
 
 void
-json_real(struct json *j, double v)
+json_put_real(struct json *j, double v)
 {
 	char digits[40];
 
 	if (!isfinite(v)) {
-		json_null(j);
+		json_put_null(j);
 		return;
 	}
 	for (int precision = 15; precision <= 17; precision++) {
@@ -206,14 +213,14 @@ json_real(struct json *j, double v)
 }
 
 void
-json_bool(struct json *j, bool v)
+json_put_bool(struct json *j, bool v)
 {
 	begin_member(j);
 	text_put(j->out, v ? "true" : "false");
 }
 
 void
-json_null(struct json *j)
+json_put_null(struct json *j)
 {
 	begin_member(j);
 	text_put(j->out, "null");

@@ -10,10 +10,10 @@
  * A writer of JSON that puts commas, line ends and indentation where they belong:
  *
  *   struct json j = {.out = &text, .indent = 2};
- *   json_open(&j, '{');
- *   json_key(&j, "codes");
- *   json_open(&j, '[');  json_int(&j, 1);  json_close(&j, ']');
- *   json_close(&j, '}');
+ *   json_put_open(&j, '{');
+ *   json_put_key(&j, "codes");
+ *   json_put_open(&j, '[');  json_put_int(&j, 1);  json_put_close(&j, ']');
+ *   json_put_close(&j, '}');
  *
  * Looks as Python's json.dumps(indent=2) does; with indent 0 all is on one line without spaces.
  * Zero-initialised but for `out` and `indent`.
@@ -26,17 +26,18 @@ struct json {
 	bool after_key; /* the next value belongs to a key */
 };
 
-void json_open(struct json *j, char bracket);
-void json_close(struct json *j, char bracket);
-void json_key(struct json *j, const char *key);
-void json_key_span(struct json *j, struct span key);
+void json_put_open(struct json *j, char bracket);
+void json_put_close(struct json *j, char bracket);
+void json_put_key(struct json *j, const char *key);
+void json_put_key_span(struct json *j, struct span key);
 /* NULL is null. */
-void json_text(struct json *j, const char *s);
-void json_int(struct json *j, int64_t v);
+void json_put_text(struct json *j, const char *s);
+void json_put_text_span(struct json *j, struct span s);
+void json_put_int(struct json *j, int64_t v);
 /* The shortest digits that read back as the same number, never without a point; not finite: null.
  */
-void json_real(struct json *j, double v);
-void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_put_real(struct json *j, double v);
+void json_put_bool(struct json *j, bool v);
+void json_put_null(struct json *j);
 
 #endif

@@ -26,14 +26,14 @@ print_list(struct printer *p, const struct field *f, struct record_list list)
 	const char *const *texts = list.items;
 	const char *bytes = list.items;
 
-	json_open(&p->json, '[');
+	json_put_open(&p->json, '[');
 	for (size_t i = 0; i < list.count; i++) {
 		if (f->type == FIELD_TEXTS)
-			json_text(&p->json, texts[i]);
+			json_put_text(&p->json, texts[i]);
 		else
 			print_record(p, f->of, bytes + i * f->of->size);
 	}
-	json_close(&p->json, ']');
+	json_put_close(&p->json, ']');
 }
 
 static void
@@ -43,12 +43,12 @@ print_any(struct printer *p, struct any any)
 		print_record(p, any.of, any.ptr);
 		return;
 	}
-	json_open(&p->json, '{');
-	json_key(&p->json, "record");
-	json_text(&p->json, any.of->name);
-	json_key(&p->json, "value");
+	json_put_open(&p->json, '{');
+	json_put_key(&p->json, "record");
+	json_put_text(&p->json, any.of->name);
+	json_put_key(&p->json, "value");
 	print_record(p, any.of, any.ptr);
-	json_close(&p->json, '}');
+	json_put_close(&p->json, '}');
 }
 
 static void
@@ -57,16 +57,16 @@ print_value(struct printer *p, const struct field *f, const void *ptr)
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_CHOICE:
-		json_text(&p->json, field_text(ptr, f));
+		json_put_text(&p->json, field_text(ptr, f));
 		break;
 	case FIELD_INT:
-		json_int(&p->json, field_int(ptr, f));
+		json_put_int(&p->json, field_int(ptr, f));
 		break;
 	case FIELD_REAL:
-		json_real(&p->json, field_real(ptr, f));
+		json_put_real(&p->json, field_real(ptr, f));
 		break;
 	case FIELD_BOOL:
-		json_bool(&p->json, field_bool(ptr, f));
+		json_put_bool(&p->json, field_bool(ptr, f));
 		break;
 	case FIELD_TEXTS:
 	case FIELD_RECORDS:
@@ -92,9 +92,9 @@ print_field(struct printer *p, const struct record *of, const struct field *f, c
 		fprintf(stderr, "confiture: %s.%s must be there\n", of->name, f->name);
 		abort();
 	}
-	json_key_span(&p->json, field_key(f));
+	json_put_key_span(&p->json, field_key(f));
 	if (absent)
-		json_null(&p->json);
+		json_put_null(&p->json);
 	else
 		print_value(p, f, ptr);
 }
@@ -102,10 +102,10 @@ print_field(struct printer *p, const struct record *of, const struct field *f, c
 static void
 print_record(struct printer *p, const struct record *of, const void *ptr)
 {
-	json_open(&p->json, '{');
+	json_put_open(&p->json, '{');
 	for (size_t i = 0; i < of->count; i++)
 		print_field(p, of, &of->fields[i], ptr);
-	json_close(&p->json, '}');
+	json_put_close(&p->json, '}');
 }
 
 void

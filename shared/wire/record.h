@@ -148,10 +148,11 @@ void record_json_named(struct text *out, const struct record *of, const void *pt
  */
 MUST_USE bool record_parse(struct arena *arena, const struct record *of, struct span json,
 			   void **out, struct error *err);
-/* JSON Schema (2020-12) of a record as one document. `id` is its file name. */
+/* JSON Schema (2020-12) of what record_json() prints, as one document of at most 64 records. `id`
+ * is its file name. */
 void record_schema(struct text *out, const struct record *of, const char *id);
 
 /* A JSON string with its quotes. Shared with whoever writes JSON by hand (error details). */
-void json_string(struct text *out, struct span s);
+void json_put_string(struct text *out, struct span s);
 
 #endif
