@@ -1,0 +1,253 @@
+/*
+ * How fast, against something real in the same run: psql doing the same work on the same server.
+ * Each pair is run alternately and the medians are compared, so that a busy machine slows both
+ * sides. Prints one line per measure: ours, floor, ratio, the bound we hold ourselves to.
+ */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/support/cluster.h"
+#include "tests/support/project.h"
+
+#include "shared/base/banned.h"
+
+enum { MOST_ROUNDS = 201 };
+
+static char psql_program[256];
+static bool over;
+
+static double
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double
+median(double *values, int count)
+{
+	qsort(values, (size_t)count, sizeof(*values), by_value);
+	return values[count / 2];
+}
+
+struct sample {
+	double ms;
+	long rss_kb;
+};
+
+static struct sample
+timed(const char *const *argv, const char *cwd, int expected)
+{
+	struct process p;
+	struct process_spec spec = {.argv = argv, .cwd = cwd};
+	double start = now_ms();
+	int code = process_run(&p, &spec);
+	struct sample s = {now_ms() - start, p.max_rss_kb};
+
+	if (code != expected) {
+		fprintf(stderr, "%s exits %d:\n%s%s\n", argv[0], code, p.out, p.err);
+		exit(1);
+	}
+	process_free(&p);
+	return s;
+}
+
+static void
+verdict(const char *what, double ours, double floor_value, double bound, long rss_kb)
+{
+	double ratio = ours / floor_value;
+
+	printf("%-34s %9.2f ms  floor %9.2f ms  ratio %5.2f  (bound %.2f)%s", what, ours,
+	       floor_value, ratio, bound, ratio <= bound ? "" : "  OVER");
+	if (rss_kb > 0)
+		printf("  peak %ld KB", rss_kb);
+	printf("\n");
+	fflush(stdout);
+	over = over || ratio > bound;
+}
+
+/* ---- start-up ---- */
+
+static void
+start_up(const char *program, const char *option)
+{
+	const char *ours[] = {program, option, NULL}, *theirs[] = {psql_program, "--version", NULL};
+	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	char what[64];
+	int rounds = 101;
+
+	for (int i = 0; i < rounds; i++) {
+		a[i] = timed(ours, NULL, 0).ms;
+		b[i] = timed(theirs, NULL, 0).ms;
+	}
+	snprintf(what, sizeof(what), "start-up: %s", option);
+	verdict(what, median(a, rounds), median(b, rounds), 1.5, 0);
+}
+
+/* ---- migrations ---- */
+
+static void
+write_migrations(struct project *p, int count)
+{
+	project_file(p, "floor.sql", "\\set ON_ERROR_STOP 1\n");
+	FILE *floor_file = fopen(project_path(p, "floor.sql"), "a");
+
+	for (int i = 1; i <= count; i++) {
+		char name[64], up[256], down[64];
+		snprintf(name, sizeof(name), "%05d_table_%d", i, i);
+		snprintf(up, sizeof(up),
+			 "CREATE TABLE t%d (id bigint PRIMARY KEY, name text NOT NULL, at "
+			 "timestamptz);\n"
+			 "CREATE INDEX t%d_name_idx ON t%d (name);",
+			 i, i, i);
+		snprintf(down, sizeof(down), "DROP TABLE t%d;", i);
+		project_migration(p, name, up, down);
+		fprintf(floor_file, "BEGIN;\n\\i db/migrations/%s.up.sql\nCOMMIT;\n", name);
+	}
+	fclose(floor_file);
+}
+
+static void
+fresh_database(struct project *p)
+{
+	if (!cluster_create_database(p->database))
+		exit(1);
+	(void)pg_query_text(cluster_url("postgres"), "CHECKPOINT");
+}
+
+static void
+apply(int count, int rounds, double bound)
+{
+	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	struct project p;
+	char what[64];
+	long rss = 0;
+
+	project_open(&p);
+	write_migrations(&p, count);
+	const char *ours[] = {p.program, "migrate", "up", "--quiet", NULL};
+	const char *theirs[] = {psql_program, "-Xq",	   "-d", project_url(&p),
+				"-f",	      "floor.sql", NULL};
+	for (int i = 0; i < rounds; i++) {
+		fresh_database(&p);
+		b[i] = timed(theirs, p.dir, 0).ms;
+		fresh_database(&p);
+		struct sample s = timed(ours, p.dir, 0);
+		a[i] = s.ms;
+		rss = s.rss_kb > rss ? s.rss_kb : rss;
+	}
+	snprintf(what, sizeof(what), "migrate up: %d files", count);
+	verdict(what, median(a, rounds), median(b, rounds), bound, rss);
+	project_close(&p);
+}
+
+static void
+status(int count, int rounds)
+{
+	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	struct project p;
+	long rss = 0;
+
+	project_open(&p);
+	write_migrations(&p, count);
+	const char *up[] = {p.program, "migrate", "up", "--quiet", NULL};
+	timed(up, p.dir, 0);
+	const char *ours[] = {p.program, "migrate", "status", "-c", "db/environments/local.yaml",
+			      NULL};
+	const char *theirs[] = {
+		psql_program, "-Xq",
+		"-d",	      project_url(&p),
+		"-c",	      "SELECT version, name, applied_at, checksum FROM tb_confiture",
+		NULL};
+	for (int i = 0; i < rounds; i++) {
+		b[i] = timed(theirs, p.dir, 0).ms;
+		struct sample s = timed(ours, p.dir, 0);
+		a[i] = s.ms;
+		rss = s.rss_kb > rss ? s.rss_kb : rss;
+	}
+	verdict("migrate status: 1000 applied", median(a, rounds), median(b, rounds), 2.0, rss);
+	project_close(&p);
+}
+
+static void
+preflight(int count, int rounds)
+{
+	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	struct project p;
+	long rss = 0;
+	char floor_path[256];
+
+	project_open(&p);
+	write_migrations(&p, count);
+	snprintf(floor_path, sizeof(floor_path), "%s", project_path(&p, "rehearse.sql"));
+	FILE *file = fopen(floor_path, "w");
+	fprintf(file, "\\set ON_ERROR_STOP 1\nBEGIN;\n");
+	for (int i = 1; i <= count; i++)
+		fprintf(file, "SAVEPOINT s;\n\\i db/migrations/%05d_table_%d.up.sql\nRELEASE s;\n",
+			i, i);
+	fprintf(file, "ROLLBACK;\n");
+	fclose(file);
+	const char *ours[] = {p.program,
+			      "migrate",
+			      "preflight",
+			      "--against",
+			      project_url(&p),
+			      "-c",
+			      "db/environments/local.yaml",
+			      "--quiet",
+			      NULL};
+	const char *theirs[] = {psql_program, "-Xq",	      "-d", project_url(&p),
+				"-f",	      "rehearse.sql", NULL};
+	for (int i = 0; i < rounds; i++) {
+		b[i] = timed(theirs, p.dir, 0).ms;
+		struct sample s = timed(ours, p.dir, 0);
+		a[i] = s.ms;
+		rss = s.rss_kb > rss ? s.rss_kb : rss;
+	}
+	verdict("migrate preflight: 100 pending", median(a, rounds), median(b, rounds), 1.3, rss);
+	project_close(&p);
+}
+
+static bool
+find_psql(void)
+{
+	glob_t found;
+
+	/* Debian's /usr/bin/psql is a wrapper in Perl: the floor is the program itself. */
+	if (glob("/usr/lib/postgresql/*/bin/psql", 0, NULL, &found) != 0 || found.gl_pathc == 0)
+		return false;
+	snprintf(psql_program, sizeof(psql_program), "%s", found.gl_pathv[found.gl_pathc - 1]);
+	globfree(&found);
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	bool durable = argc > 1 && strcmp(argv[1], "--fsync") == 0;
+
+	if (!find_psql() || !cluster_start_private(durable ? "fsync = on\n" : NULL))
+		return 2;
+	printf("server with fsync %s; medians; floor = %s\n", durable ? "on" : "off", psql_program);
+	start_up(CONFITURE_PROGRAM, "--version");
+	start_up(CONFITURE_PROGRAM, "--help");
+	apply(1, 21, 4.0);
+	apply(100, 7, 1.3);
+	apply(1000, 3, 1.3);
+	status(1000, 31);
+	preflight(100, 15);
+	return over ? 1 : 0;
+}
