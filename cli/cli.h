@@ -94,6 +94,7 @@ struct cli {
 	bool color_out, color_err; /* terminal, and not NO_COLOR, --no-color */
 	bool progress;		   /* stderr is a terminal and not quiet */
 	const char *output_file;   /* -o: the JSON document goes there */
+	bool output_failed;	   /* it could not be written */
 	const char *command_line;  /* as typed, secrets taken out */
 	struct target_factory *factory;
 	struct session *session; /* session.c's own; NULL until it is first used */

@@ -1,0 +1,36 @@
+#ifndef CONFITURE_CLI_CMDS_H
+#define CONFITURE_CLI_CMDS_H
+
+#include "cli/cli.h"
+
+/* What the rows of the command table run: one function a command, one file a function. */
+int cmd_root(struct cli *cli, const struct args *args);
+
+int cmd_init(struct cli *cli, const struct args *args);
+int cmd_validate_config(struct cli *cli, const struct args *args);
+int cmd_explain(struct cli *cli, const struct args *args);
+int cmd_completion(struct cli *cli, const struct args *args);
+int cmd_doctor(struct cli *cli, const struct args *args);
+
+int cmd_migrate_up(struct cli *cli, const struct args *args);
+int cmd_migrate_down(struct cli *cli, const struct args *args);
+int cmd_migrate_down_to(struct cli *cli, const struct args *args);
+int cmd_migrate_status(struct cli *cli, const struct args *args);
+int cmd_migrate_current(struct cli *cli, const struct args *args);
+int cmd_migrate_baseline(struct cli *cli, const struct args *args);
+int cmd_migrate_preflight(struct cli *cli, const struct args *args);
+int cmd_migrate_verify(struct cli *cli, const struct args *args);
+int cmd_migrate_generate(struct cli *cli, const struct args *args);
+int cmd_migrate_validate(struct cli *cli, const struct args *args);
+int cmd_verify_checksums(struct cli *cli, const struct args *args);
+
+int cmd_job_list(struct cli *cli, const struct args *args);
+int cmd_job_show(struct cli *cli, const struct args *args);
+int cmd_job_attach(struct cli *cli, const struct args *args);
+int cmd_job_cancel(struct cli *cli, const struct args *args);
+int cmd_job_settle(struct cli *cli, const struct args *args);
+
+int cmd_audit_show(struct cli *cli, const struct args *args);
+int cmd_audit_verify(struct cli *cli, const struct args *args);
+
+#endif

@@ -1,0 +1,266 @@
+/*
+ * THE command table. The parser, help, man pages, completions, "did you mean" and
+ * docs/reference/commands.md all walk it, so that a command exists everywhere or nowhere. The first
+ * row is the program itself; a row whose `run` is NULL is a group.
+ */
+#include "cli/cmds.h"
+#include "cli/tables.h"
+
+#include "shared/base/banned.h"
+
+#define OWN(command) .options = command##_options, .examples = command##_examples
+
+const struct command commands[] = {
+	{.path = "",
+	 .summary = "migrations for PostgreSQL that cannot be lost or applied twice",
+	 .description =
+		 "Applies SQL migrations, each in one transaction, and records them in a ledger "
+		 "inside the database. A run that dies at any point is finished by running the "
+		 "same "
+		 "command again.",
+	 OWN(root),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 fine, 1 findings or SQL, 2 usage or no ledger, 3 database or migration, "
+		       "4 schema, 5 configuration, 6 lock held, 7 preflight or git, 8 rollback, "
+		       "9 outcome unknown, 10 cancelled",
+	 .run = cmd_root},
+	{.path = "init",
+	 .summary = "start a project: make db/ with its folders and a first configuration",
+	 .description =
+		 "Makes db/migrations, db/schema, db/seeds and db/environments/local.yaml. A "
+		 "file that is there already is never changed.",
+	 .arguments = argument_project_path,
+	 OWN(init),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 made, 1 db/ exists and nobody agreed",
+	 .run = cmd_init},
+
+	{.path = "migrate",
+	 .summary = "apply, undo, check and write migrations",
+	 .option_sets = sets_everywhere,
+	 .run = NULL},
+	{.path = "migrate up",
+	 .summary = "apply pending migrations in version order",
+	 .description =
+		 "Takes the lock of the database, works out what is pending and runs it file by "
+		 "file. Each file is one transaction together with its row in the ledger; a file "
+		 "with statements that cannot run in a transaction runs statement by statement and "
+		 "is "
+		 "resumed where it was cut. The run stops at the first failure, and what was "
+		 "applied "
+		 "before stays.",
+	 OWN(migrate_up),
+	 .option_sets = sets_connection,
+	 .exit_codes =
+		 "0 applied or nothing pending, 1 edited file, --strict, --require-reversible, "
+		 "2 usage, 3 migration failed, two files with one version, no connection, "
+		 "5 configuration, 6 lock held, 9 outcome unknown, 10 cancelled",
+	 .run = cmd_migrate_up},
+	{.path = "migrate down",
+	 .summary = "undo the newest migrations",
+	 .description =
+		 "Runs the .down.sql files of the last applied migrations, newest first, each "
+		 "in one transaction with its row in the ledger. Nothing is changed unless "
+		 "every file that is needed is there.",
+	 OWN(migrate_down),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 undone or nothing applied, 2 usage, 3 no connection, 5 configuration, "
+		       "6 lock held, 8 rollback failed or .down.sql missing, 9 outcome unknown, "
+		       "10 cancelled",
+	 .run = cmd_migrate_down},
+	{.path = "migrate down-to",
+	 .summary = "undo all that was applied after a version",
+	 .description = "Plans first and refuses before anything is touched when REVISION is not "
+			"applied or a .down.sql file is missing.",
+	 .arguments = argument_revision,
+	 OWN(migrate_down_to),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 undone or already there, 2 usage, 3 REVISION unknown or not applied, "
+		       "5 configuration, 6 lock held, 8 rollback failed or .down.sql missing, "
+		       "9 outcome unknown, 10 cancelled",
+	 .run = cmd_migrate_down_to},
+	{.path = "migrate status",
+	 .summary = "show what is applied and what is pending",
+	 .description =
+		 "Asks a database only when one is named on purpose (--config, --env, "
+		 "--group, --database-url, --no-config or CONFITURE_DATABASE_URL); otherwise it "
+		 "lists the files as \"unknown\". Writes nothing.",
+	 OWN(migrate_status),
+	 .option_sets = sets_connection_asked,
+	 .exit_codes = "0 nothing pending or no database asked, 1 pending, 2 no ledger, 3 database "
+		       "error, 5 configuration",
+	 .run = cmd_migrate_status},
+	{.path = "migrate current",
+	 .summary = "print the newest applied version",
+	 .description = "The row of the ledger that was applied last. Writes nothing.",
+	 OWN(migrate_current),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 printed, 2 no ledger, 3 no connection, 5 configuration",
+	 .run = cmd_migrate_current},
+	{.path = "migrate baseline",
+	 .summary = "record migrations as applied without running them",
+	 .description =
+		 "For a database that already has what the files would make. Either --through "
+		 "or --from-db is needed.",
+	 OWN(migrate_baseline),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 recorded, 3 no such version, two files with one version, no connection, "
+		       "5 neither --through nor --from-db, configuration, 6 lock held",
+	 .run = cmd_migrate_baseline},
+	{.path = "migrate preflight",
+	 .summary = "rehearse what is pending before it meets the real database",
+	 .description =
+		 "Reads the files always. With --against, --clone or --throwaway it also runs "
+		 "the pending migrations on that copy and undoes them. --config, --env or "
+		 "--database-url say whose ledger decides what is pending.",
+	 OWN(migrate_preflight),
+	 .option_sets = sets_connection_asked,
+	 .exit_codes = "0 clean, 2 usage, 3 no connection, 5 configuration, 7 findings",
+	 .run = cmd_migrate_preflight},
+	{.path = "migrate generate",
+	 .summary = "write the two files of a new migration",
+	 .description = "Makes <YYYYMMDDHHMMSS>_<name>.up.sql and .down.sql with the local time as "
+			"version, and never a version that exists.",
+	 .arguments = argument_new_name,
+	 OWN(migrate_generate),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 written, 2 usage, 3 folder cannot be used, 6 another generate is running",
+	 .run = cmd_migrate_generate},
+	{.path = "migrate verify",
+	 .summary = "run the .verify.sql checks of applied migrations",
+	 .description = "Each file is one SELECT whose first column must be true. It runs in a "
+			"read-only transaction.",
+	 OWN(migrate_verify),
+	 .option_sets = sets_connection_asked,
+	 .exit_codes = "0 all true, 1 a check failed, 2 no ledger, 3 no connection, "
+		       "5 configuration or not a SELECT",
+	 .run = cmd_migrate_verify},
+	{.path = "migrate validate",
+	 .summary = "check the names of the migration files",
+	 .description =
+		 "Finds two files with one version and .sql files that are no migration. The "
+		 "second alone does not fail.",
+	 OWN(migrate_validate),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 fine or only stray files, 1 two files with one version, 3 no such folder",
+	 .run = cmd_migrate_validate},
+
+	{.path = "verify-checksums",
+	 .summary = "compare applied migration files with the ledger",
+	 .description = "The ledger holds the SHA-256 of each file as it was when it ran.",
+	 OWN(verify_checksums),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 all equal, 1 edited files, 2 no ledger, 3 no connection, 5 configuration",
+	 .run = cmd_verify_checksums},
+	{.path = "verify",
+	 .summary = "old name of verify-checksums",
+	 .description = "Deprecated: use `confiture verify-checksums`.",
+	 OWN(verify_checksums),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 all equal, 1 edited files, 2 no ledger, 3 no connection, 5 configuration",
+	 .hidden = true,
+	 .run = cmd_verify_checksums},
+	{.path = "validate-config",
+	 .summary = "check settings and migration files without a database",
+	 .description = "Reads the environment's file, confiture.yaml and the migrations folder.",
+	 OWN(validate_config),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 valid, 2 usage, 5 not valid",
+	 .run = cmd_validate_config},
+
+	{.path = "job",
+	 .summary = "look at runs, follow, cancel and settle them",
+	 .option_sets = sets_everywhere,
+	 .run = NULL},
+	{.path = "job list",
+	 .summary = "list jobs, newest first",
+	 .description = "Every run of up, down, down-to, baseline and preflight is a job in the "
+			"journal.",
+	 OWN(job_list),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 listed, 1 journal cannot be read",
+	 .run = cmd_job_list},
+	{.path = "job show",
+	 .summary = "show a job and how it ended",
+	 .description = "State, times, options and, once it has ended, its result.",
+	 .arguments = argument_job,
+	 OWN(job_show),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 shown, 1 no such job",
+	 .run = cmd_job_show},
+	{.path = "job attach",
+	 .summary = "follow a job to its end",
+	 .description = "Prints the events of a job from --since on and then its result.",
+	 .arguments = argument_job,
+	 OWN(job_attach),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "what the job's own command exits with; 1 no such job",
+	 .run = cmd_job_attach},
+	{.path = "job cancel",
+	 .summary = "ask a job to stop",
+	 .description =
+		 "What was committed before stays. A job that has ended cannot be cancelled.",
+	 .arguments = argument_job,
+	 OWN(job_cancel),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 asked, 1 no such job, or it has ended",
+	 .run = cmd_job_cancel},
+	{.path = "job settle",
+	 .summary = "settle a job whose outcome is unknown",
+	 .description =
+		 "Asks the database whether the job's work was committed. --state settles it "
+		 "by hand instead.",
+	 .arguments = argument_job,
+	 OWN(job_settle),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 settled, 1 no such job, or its outcome is known, 3 no connection, "
+		       "9 still unknown",
+	 .run = cmd_job_settle},
+
+	{.path = "audit",
+	 .summary = "read the journal and prove that it is whole",
+	 .option_sets = sets_everywhere,
+	 .run = NULL},
+	{.path = "audit show",
+	 .summary = "show the events of the journal",
+	 .description = "Who asked for what and when, in order. Holds no statement text.",
+	 OWN(audit_show),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 shown, 1 journal cannot be read",
+	 .run = cmd_audit_show},
+	{.path = "audit verify",
+	 .summary = "prove that no event was changed or removed",
+	 .description = "Recomputes the chain of hashes from the first event to the last.",
+	 OWN(audit_verify),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 whole, 1 broken",
+	 .run = cmd_audit_verify},
+
+	{.path = "doctor",
+	 .summary = "check settings, journal, connection and rights",
+	 .description =
+		 "Goes through what a run needs, one line each, and says how to mend what is "
+		 "wrong. Changes nothing.",
+	 OWN(doctor),
+	 .option_sets = sets_connection,
+	 .exit_codes = "0 all well, otherwise the code of the worst finding",
+	 .run = cmd_doctor},
+	{.path = "explain",
+	 .summary = "say what an error code means and what to do",
+	 .description = "Works offline.",
+	 .arguments = argument_code,
+	 OWN(explain),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 explained, 2 no such code",
+	 .run = cmd_explain},
+	{.path = "completion",
+	 .summary = "print the completion script of a shell",
+	 .description = "Commands, options and their values can then be completed with TAB.",
+	 .arguments = argument_shell,
+	 OWN(completion),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 printed, 2 no such shell",
+	 .run = cmd_completion},
+};
+
+const size_t command_count = ARRAY_LEN(commands);

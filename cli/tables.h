@@ -1,0 +1,84 @@
+#ifndef CONFITURE_CLI_TABLES_H
+#define CONFITURE_CLI_TABLES_H
+
+#include "cli/cli.h"
+
+/*
+ * The pieces that the rows of the command table point to: one table_<group>.c for each group of
+ * commands, and option rows that several commands share word for word.
+ */
+/* clang-format off */
+#define OPTION_END {.name = NULL}
+#define OPTION_MIGRATIONS_DIR \
+	{.name = "migrations-dir", .type = OPTION_PATH, .value = "DIR", .fallback = "db/migrations", \
+	 .help = "folder of the migration files"}
+#define OPTION_FORMAT(choice_list, first) \
+	{.name = "format", .letter = 'f', .type = OPTION_CHOICE, .value = "FORMAT", \
+	 .choices = (choice_list), .fallback = (first), .help = "how the result is printed"}
+#define OPTION_OUTPUT \
+	{.name = "output", .letter = 'o', .type = OPTION_PATH, .value = "FILE", \
+	 .help = "write the JSON document to this file"}
+#define OPTION_TIMEOUT \
+	{.name = "timeout", .type = OPTION_DURATION, .value = "DURATION", \
+	 .help = "give up waiting after this long: 500ms, 30s, 10m"}
+#define OPTION_IDEMPOTENCY_KEY \
+	{.name = "idempotency-key", .type = OPTION_TEXT, .value = "KEY", \
+	 .help = "the same key never does the same work twice"}
+#define OPTION_DRY_RUN(text) \
+	{.name = "dry-run", .type = OPTION_SWITCH, .help = (text)}
+#define OPTION_LOCK_TIMEOUT \
+	{.name = "lock-timeout", .type = OPTION_DURATION, .value = "DURATION", .fallback = "30s", \
+	 .help = "how long to wait for the lock of other runs; a bare number counts in milliseconds"}
+#define OPTION_NO_LOCK \
+	{.name = "no-lock", .type = OPTION_SWITCH, \
+	 .help = "take no lock; only where nothing else can run"}
+#define OPTION_VERBOSE \
+	{.name = "verbose", .letter = 'v', .type = OPTION_SWITCH, .help = "show every statement"}
+/* clang-format on */
+
+/* Groups of options that many commands share (table_shared.c). */
+extern const struct option options_everywhere[];       /* quiet, no-color, no-input */
+extern const struct option options_connection[];       /* with the seed's default config file */
+extern const struct option options_connection_asked[]; /* connects only when a source is given */
+extern const struct option *const sets_everywhere[];   /* what offline commands take */
+extern const struct option *const sets_connection[];   /* connection, everywhere */
+extern const struct option *const sets_connection_asked[];
+
+/* One array of own options and one of examples a command. */
+#define COMMAND_TABLE(command)                                                                     \
+	extern const struct option command##_options[];                                            \
+	extern const char *const command##_examples[]
+
+COMMAND_TABLE(root);
+COMMAND_TABLE(init);
+COMMAND_TABLE(validate_config);
+COMMAND_TABLE(explain);
+COMMAND_TABLE(completion);
+COMMAND_TABLE(doctor);
+COMMAND_TABLE(verify_checksums);
+COMMAND_TABLE(migrate_up);
+COMMAND_TABLE(migrate_down);
+COMMAND_TABLE(migrate_down_to);
+COMMAND_TABLE(migrate_status);
+COMMAND_TABLE(migrate_current);
+COMMAND_TABLE(migrate_baseline);
+COMMAND_TABLE(migrate_preflight);
+COMMAND_TABLE(migrate_verify);
+COMMAND_TABLE(migrate_generate);
+COMMAND_TABLE(migrate_validate);
+COMMAND_TABLE(job_list);
+COMMAND_TABLE(job_show);
+COMMAND_TABLE(job_attach);
+COMMAND_TABLE(job_cancel);
+COMMAND_TABLE(job_settle);
+COMMAND_TABLE(audit_show);
+COMMAND_TABLE(audit_verify);
+
+extern const struct argument argument_revision[];
+extern const struct argument argument_new_name[];
+extern const struct argument argument_project_path[];
+extern const struct argument argument_code[];
+extern const struct argument argument_shell[];
+extern const struct argument argument_job[];
+
+#endif
