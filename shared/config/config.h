@@ -4,6 +4,7 @@
 #include "shared/base/arena.h"
 #include "shared/base/error.h"
 #include "shared/base/secret.h"
+#include "shared/base/text.h"
 
 /*
  * Settings. Each kind of file has ONE table of keys (settings.h in this room): type, default,
@@ -15,7 +16,9 @@ struct config_warning {
 	const char *file;
 	unsigned line;
 	const char *message; /* "unknown key \"databse_url\"; did you mean \"database_url\"?" */
-	bool strict_error;   /* validate-config --strict makes it an error */
+	/* true: a fault that validate-config --strict makes an error, said by every command. false:
+	 * a remark, "auto_backup does nothing: …", for validate-config alone. */
+	bool strict_error;
 };
 
 struct config_warnings {
@@ -25,7 +28,7 @@ struct config_warnings {
 
 /* One database of an environment. */
 struct config_target {
-	const char *name;	    /* "production", or "production/eu" when the file has several */
+	const char *name;	    /* "production", or "production/eu" with `targets:` */
 	struct secret url;	    /* never NULL after a successful load */
 	const char *tracking_table; /* "tb_confiture" or "schema.table" */
 };
@@ -37,8 +40,8 @@ struct config_environment {
 	struct config_target *targets; /* in name order; at least one */
 	size_t target_count;
 	bool strict_mode; /* migration.strict_mode */
-	bool replicas;	 /* infrastructure.replicas is not empty, and
-			    migration.allow_unsafe_under_replication is not set */
+	bool replicas;	  /* infrastructure.replicas is not empty, and
+			     migration.allow_unsafe_under_replication is not set */
 	bool protected_;  /* `protected: true` */
 };
 
@@ -57,20 +60,29 @@ struct config_project {
 
 /*
  * Reads an environment file. CONFIG_004 missing · CONFIG_002 not YAML (line, column) · CONFIG_001
- * no database_url and no `database:` map and no `targets:` · CONFIG_003 wrong URL scheme ·
- * CONFIG_005 wrong value · unset ${VAR}: CONFIG_005.
+ * no database_url and no `database:` map and no `targets:` · CONFIG_003 wrong URL · CONFIG_005
+ * wrong value, unset ${VAR}, password file without a password · CONFIG_007 targets beside a single
+ * connection, or two passwords. ${VAR} is expanded in the settings that are read here; those of
+ * other commands are left to them. Names of targets are those of the map, also when it has one
+ * only, so that a second database does not rename the first. No error or warning holds a URL or
+ * password.
  */
 MUST_USE bool config_environment_load(struct arena *arena, const char *path,
 				      struct config_environment *out,
 				      struct config_warnings *warnings, struct error *err);
 
 /* As above for confiture.yaml; a missing file is an empty project. Unknown keys are errors here
- * (CONFIG_008). */
+ * (CONFIG_008); an environment's keys may stand here, as the Python confiture has it, and are not
+ * read. */
 MUST_USE bool config_project_load(struct arena *arena, const char *path, struct config_project *out,
 				  struct config_warnings *warnings, struct error *err);
 
 /* ^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$ and no reserved word: CONFIG_005 otherwise. */
 MUST_USE bool config_tracking_table_valid(const char *name, struct error *err);
+
+/* The reference page of all settings, and a file for `init` to write; both from the table. */
+void config_settings_markdown(struct text *out);
+void config_sample_environment(struct text *out);
 
 /* CONFIG_003 unless it begins postgresql:// or postgres://. The error never holds the URL. */
 MUST_USE bool config_url_valid(struct secret url, struct error *err);

@@ -1,0 +1,140 @@
+/* The tables in words: the reference page and the sample file. Nothing about a setting is written
+ * down twice. */
+#include <string.h>
+
+#include "shared/config/settings.h"
+
+#include "shared/base/banned.h"
+
+static const char *const status_words[] = {
+	[SETTING_READ] = "read",
+	[SETTING_ELSEWHERE] = "accepted; for other commands",
+	[SETTING_INERT] = "accepted; does nothing",
+	[SETTING_REFUSED] = "refused",
+};
+
+/* "|" ends a cell of a table in Markdown. */
+static void
+put_cell(struct text *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == '|')
+			text_put(out, "\\|");
+		else
+			text_put_char(out, *s == '\n' ? ' ' : *s);
+	}
+}
+
+static void
+put_type(struct text *out, const struct setting *row)
+{
+	if (row->type == SETTING_CHOICE) {
+		put_cell(out, row->choices);
+		return;
+	}
+	text_put(out, setting_type_name(row->type));
+	if (row->type == SETTING_INT)
+		text_printf(out, ", %lld to %lld", (long long)row->min, (long long)row->max);
+}
+
+static void
+put_row(struct text *out, const struct setting *row)
+{
+	text_printf(out, "| `%s` | ", row->path);
+	put_type(out, row);
+	text_put(out, " | ");
+	if (row->fallback != NULL) {
+		text_put(out, "`");
+		put_cell(out, row->fallback);
+		text_put(out, "`");
+	}
+	text_put(out, " | ");
+	put_cell(out, row->meaning);
+	text_printf(out, " | %s", status_words[row->status]);
+	if (row->remark != NULL) {
+		text_put(out, ": ");
+		put_cell(out, row->remark);
+	}
+	text_put(out, " |\n");
+}
+
+static void
+put_table(struct text *out, const struct settings_table *table)
+{
+	text_printf(out, "## %s: `%s`\n\n", table->title, table->file);
+	if (table->strict)
+		text_put(out,
+			 "A key that is not known is an error here (CONFIG_008). The keys of an "
+			 "environment may stand here too, for the commands that read them.\n\n");
+	text_put(out, "| key | type | default | meaning | |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < table->count; i++)
+		put_row(out, &table->rows[i]);
+	text_put(out, "\n");
+}
+
+void
+config_settings_markdown(struct text *out)
+{
+	text_put(
+		out,
+		"# Settings\n\n"
+		"Settings files are YAML: one document of maps, lists and texts, up to 1 MiB, "
+		"without anchors, aliases and tags. A `*` below stands for any name.\n\n"
+		"In every setting that is read, `${VAR}` is replaced by that environment variable, "
+		"and `${VAR:?message}` fails with the message when it is empty or not set. What is "
+		"put in is not looked at again. Any other `$` stands for itself.\n\n"
+		"A key that is not known is a warning that names the nearest known one; "
+		"`confiture validate-config --strict` makes it an error.\n\n");
+	put_table(out, &settings_environment);
+	put_table(out, &settings_project);
+	/* one empty line at the end is enough for nobody */
+	out->ptr[--out->len] = '\0';
+}
+
+static size_t
+depth_of(const char *path)
+{
+	size_t depth = 0;
+
+	for (; *path != '\0'; path++)
+		depth += *path == '.';
+	return depth;
+}
+
+static const char *
+last_segment(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot ? dot + 1 : path;
+}
+
+static void
+put_sample_row(struct text *out, const struct setting *row)
+{
+	const char *key = last_segment(row->path);
+	bool group = row->type == SETTING_GROUP;
+	size_t depth = depth_of(row->path);
+
+	if (depth == 0)
+		text_put(out, "\n");
+	text_put(out, "# ");
+	text_repeat(out, ' ', 2 * depth);
+	text_put(out, strcmp(key, "*") == 0 ? "NAME" : key);
+	text_printf(out, ":%s%s", row->fallback ? " " : "", row->fallback ? row->fallback : "");
+	text_printf(out, "%s# %s\n", group || row->fallback ? "   " : " VALUE   ", row->meaning);
+}
+
+void
+config_sample_environment(struct text *out)
+{
+	text_put(out, "# One environment of this project. Everything that may stand here: "
+		      "docs/reference/settings.md\n"
+		      "# ${VAR} and ${VAR:?message} put in environment variables.\n\n"
+		      "database_url: postgresql://postgres@localhost:5432/postgres\n");
+	for (size_t i = 0; i < settings_environment.count; i++) {
+		const struct setting *row = &settings_environment.rows[i];
+		if (row->status == SETTING_READ && strcmp(row->path, "database_url") != 0)
+			put_sample_row(out, row);
+	}
+}
