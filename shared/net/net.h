@@ -62,7 +62,8 @@ struct net_server;
 struct net_server_ops {
 	/*
 	 * Waits until a request is there, `deadline_ns` passes, or net_server_wake() is called;
-	 * NULL in the last two cases. Call again with a deadline of 0 to drain what has arrived.
+	 * NULL in the last two cases. Call again with a deadline of 0 to drain what has arrived;
+	 * that never uses up a wake.
 	 */
 	struct net_request *(*next)(struct net_server *s, uint64_t deadline_ns);
 	/* `reply` is a record of the type the table names for the request's kind; copied before
@@ -80,16 +81,22 @@ struct net_server {
 struct net_inproc;
 
 struct net_inproc *net_inproc_new(struct runtime *rt);
-/* Ends every waiting call with CONFIG_006; the server's loop must have ended and all callers must
- * have returned. */
+/* Stops, waits until every caller has returned, and frees what the server left unanswered. The
+ * server's loop must have ended and no new call may begin. */
 void net_inproc_free(struct net_inproc *n);
-/* From now on every call, waiting or new, fails. For shutting down in order. */
+/* From now on every call, waiting or new, fails with CONFIG_006; the server is woken once. A
+ * request that the server holds stays valid until it ends it. For shutting down in order. */
 void net_inproc_stop(struct net_inproc *n);
 struct net_server *net_inproc_server(struct net_inproc *n);
 /* A new client with this identity; lives as long as `n`. `name` is copied. */
 struct net_client *net_inproc_client(struct net_inproc *n, enum net_role role, const char *name);
 
-/* ---- errors as records, both ways ---- */
+/*
+ * ---- errors as records, both ways ----
+ * Whatever an error holds comes back. A detail's dotted key names a field of error_details
+ * ("holder.pid"); one that has no field becomes a line of `notes`, and comes back as text.
+ * Remediation is the hint's lines, else the remedy of the code's row; CRITICAL is shown as "error".
+ */
 void error_to_issue(struct arena *a, const struct error *err, struct issue *out);
 void error_from_issue(const struct issue *issue, struct error *err);
 

@@ -45,7 +45,8 @@ RECORD_DECLARE(lock_holder)
 	F(13, TEXTS, _, versions, OPTIONAL, "versions meant") \
 	F(14, TEXT, _, expected, OPTIONAL, "") \
 	F(15, TEXT, _, actual, OPTIONAL, "") \
-	F(16, TEXT, _, did_you_mean, OPTIONAL, "")
+	F(16, TEXT, _, did_you_mean, OPTIONAL, "") \
+	F(17, TEXTS, _, notes, OPTIONAL, "other facts, each as key: value")
 RECORD_DECLARE(error_details)
 
 /* The seed's eight keys: both the envelope's error and an issue. */
