@@ -42,7 +42,9 @@ void sql_splitter_free(struct sql_splitter *s);
 /*
  * The next statement, or *end. Empty statements are skipped. Errors carry file, line and column:
  * MIGR_108 not UTF-8 or a NUL · MIGR_109 ends inside something that was opened (position of the
- * opening) · MIGR_110 larger than SQL_STATEMENT_LIMIT · MIGR_111 a psql backslash command. A BOM at
+ * opening) · MIGR_110 larger than SQL_STATEMENT_LIMIT · MIGR_111 a psql backslash command ·
+ * MIGR_102 something follows COPY … FROM stdin; on its line. After an error only free it. Data of a
+ * COPY that nobody read are passed over. A BOM at
  * the start is skipped; CRLF is white space.
  */
 MUST_USE bool sql_splitter_next(struct sql_splitter *s, struct sql_piece *piece, bool *end,
