@@ -87,10 +87,19 @@ struct bundle_source *bundle_source_directory(const char *dir);
 void bundle_source_free(struct bundle_source *b);
 
 /*
- * Statements of one migration file, one by one, classified. A BEGIN … COMMIT that wraps the whole
- * body is left out (and reported once by `wrapped`). Bytes are hashed as they pass.
+ * Statements of one migration file, one by one, classified. A plain BEGIN … COMMIT that wraps the
+ * whole body is left out (and reported once by `wrapped`); with options (an isolation level, AND
+ * CHAIN) it is refused, since the transaction is ours. Savepoints are allowed in a file that runs
+ * in one transaction. Bytes are hashed as they pass.
+ *
+ * Directives are line comments before the first statement of the file (within its first
+ * BODY_LEAD_BYTES), outside block comments, that hold nothing else. Anywhere else they are only
+ * comments.
  */
 struct body;
+
+#define BODY_ALLOW_UNSETTLED "confiture:allow-unsettled"
+enum { BODY_LEAD_BYTES = 65536 };
 
 struct body_statement {
 	struct sql_piece piece;
@@ -102,7 +111,7 @@ struct body_plan {
 	bool transactional;   /* every statement may run in one transaction */
 	bool wrapped;	      /* BEGIN … COMMIT around the whole body was left out */
 	bool allow_unsettled; /* "-- confiture:allow-unsettled" */
-	uint32_t statements;  /* without the wrapper */
+	uint32_t statements;  /* that would run: without the wrapper */
 	char sha256[65];
 };
 
@@ -110,16 +119,20 @@ struct body_plan {
  * The first pass: reads the whole file and refuses what must not run, before anything runs:
  * transaction control that is not a wrapper (MIGR_107), statements that drop the lock (MIGR_112),
  * two-phase commit (MIGR_107), a statement outside transactions that cannot be settled without the
- * directive (MIGR_117), and all errors of the splitter. `each` may be NULL; it is called for every
- * statement that would run (return false to stop; then false with its err). `expect_sha256` NULL or
- * the hash the file must have: MIGR_011 otherwise.
+ * directive (MIGR_117), a savepoint beside a statement outside transactions (MIGR_107), and all
+ * errors of the splitter. `each` may be NULL; it is called for every statement that would run
+ * (return false to stop; then false with its err). `expect_sha256` NULL or the hash the file must
+ * have: MIGR_011 otherwise.
  */
 typedef bool (*body_visit)(void *self, const struct body_statement *st, struct error *err);
 MUST_USE bool body_check(struct bundle_source *source, const char *file, const char *expect_sha256,
 			 body_visit each, void *self, struct body_plan *out, struct error *err);
 
-/* The second pass. `plan` comes from body_check of the same file; at the end the hash is compared:
- * MIGR_011. */
+/*
+ * The second pass. `plan` comes from body_check of the same file; at the end the hash is compared,
+ * and on the way a statement that the plan rules out is not handed out: MIGR_011. NULL with `err`
+ * when the file cannot be opened.
+ */
 struct body *body_open(struct bundle_source *source, const char *file, const struct body_plan *plan,
 		       struct error *err);
 MUST_USE bool body_next(struct body *b, struct body_statement *out, bool *end, struct error *err);
