@@ -227,6 +227,10 @@ struct target_ops {
 	/* Inserts or updates. Within a transaction when one is open, else by itself, fenced either
 	 * way. */
 	bool (*mark_write)(struct target *t, const struct statement_mark *mark, struct error *err);
+	/* Removes the mark of one statement (it failed and left nothing behind), or, with statement
+	 * 0, all marks of the file (it is settled). Within a transaction when one is open. */
+	bool (*marks_clear)(struct target *t, const char *version, const char *direction,
+			    uint32_t statement, struct error *err);
 	/* Versions that have marks and are half-way. */
 	bool (*marks_list)(struct target *t, struct arena *arena, const char ***versions,
 			   size_t *count, struct error *err);
