@@ -15,25 +15,52 @@ struct session;
 struct session *cli_session(struct cli *cli);
 void cli_session_close(struct cli *cli);
 
-/* Makes a database known to the embedded worker under `name`. Before the first request. */
+/* Makes a database known to the embedded worker under `name`; copies all. Before the first
+ * request. A name that is there already is left as it is. A target without a URL can only serve
+ * jobs that ask no database. */
 void session_add_target(struct session *s, const char *name, struct secret url,
 			const char *tracking_table);
+bool session_has_target(const struct session *s, const char *name);
+/* "host:port/dbname" of a target, without secrets; NULL when there is no such target. */
+const char *session_target_key(struct session *s, const char *name);
 /* Where the embedded worker reads bundles from. Before the first request. */
 void session_set_bundles(struct session *s, const char *migrations_dir);
+const char *session_bundles(const struct session *s);
+/* --idempotency-key and --timeout (0 = none) of this command. */
+void session_set_limits(struct session *s, const char *idempotency_key, int64_t timeout_ms);
+/* A client to use in place of an embedded coordinator; it must outlive the session. */
+void session_use_client(struct session *s, struct net_client *client);
 
+/* Starts what the requests need; session_call() does it by itself. `changes`: a job that needs the
+ * journal comes first. JRNL_001 when there is no place for the journal. */
+MUST_USE bool session_start(struct session *s, bool changes, struct error *err);
+/* Ends coordinator and worker; the next request starts them anew, with all targets known by then.
+ */
+void session_end(struct session *s);
+struct net_client *session_client(struct session *s); /* NULL before session_start() */
+struct cli *session_cli(struct session *s);
+const char *session_idempotency_key(const struct session *s); /* NULL */
+/* Boot clock; RUNTIME_FOREVER without --timeout. */
+uint64_t session_deadline(const struct session *s);
+/* The journal's file, or NULL when none exists yet: for commands that only look into it. */
+const char *session_journal(struct session *s);
+
+/* The reply lives in the cli's arena. */
 MUST_USE bool session_call(struct session *s, enum message_kind kind, const void *request,
 			   void **reply, struct error *err);
 
 /* How a job is drawn while it runs; NULL members are skipped. */
 struct job_view {
 	void (*event)(void *self, const struct job_event *event);
+	/* When set: called at least every second, so that a clock on the screen can move. */
+	void (*tick)(void *self);
 	void *self;
 };
 
 /*
- * Submits the job, follows it to its end and returns the outcome. Ctrl-C cancels it (honestly:
- * waits until the backend is gone); a second one leaves at once. With ndjson every event goes to
- * out as a line.
+ * Submits the job, follows it to its end and returns the outcome (in the cli's arena). Ctrl-C
+ * cancels it (honestly: waits until the backend is gone); a second one leaves at once. The end of
+ * --timeout cancels it too. With ndjson every event goes to out as a line. `view` may be NULL.
  */
 MUST_USE bool session_run_job(struct session *s, const struct job_spec *spec,
 			      const struct job_view *view, char job[ID_TEXT],

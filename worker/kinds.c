@@ -9,6 +9,7 @@ static const struct job_kind kinds[] = {
 	{"status", status_run},	    {"current", current_run},	      {"apply", apply_run},
 	{"rollback", rollback_run}, {"rollback_to", rollback_to_run}, {"baseline", baseline_run},
 	{"verify", verify_run},	    {"checksums", checksums_run},     {"preflight", preflight_run},
+	{"settle", settle_run},
 };
 
 const struct job_kind *

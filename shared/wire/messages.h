@@ -50,7 +50,7 @@ RECORD_DECLARE(bundle_info)
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \
-	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight", kind, 0, "") \
+	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight|settle", kind, 0, "") \
 	F(2, TEXT, _, target, 0, "name of the target; never a URL") \
 	F(3, TEXT, _, environment, NULLABLE, "") \
 	F(4, RECORD, job_options, options, 0, "") \

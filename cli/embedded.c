@@ -1,0 +1,146 @@
+/*
+ * Embedded mode: the same coordinator and worker that elsewhere are programs of their own, here as
+ * threads of the CLI. Nothing is set up, nothing listens, and a local command pays for a few queues
+ * instead of a network. The worker gets its credentials from a directory that never leaves this
+ * process; messages only carry the names of targets.
+ */
+#include "cli/embedded.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coordinator/coordinator.h"
+#include "shared/migration/migration.h"
+#include "worker/worker.h"
+
+#include "shared/base/banned.h"
+
+struct directory {
+	struct target_directory base; /* first: the worker hands it back */
+	const struct embedded_target *items;
+	size_t count;
+};
+
+struct embedded {
+	struct runtime *rt;
+	struct net_inproc *net;
+	struct net_client *cli_client;
+	struct coordinator *coordinator;
+	struct thread *loop;
+	struct bundle_source *bundles;
+	struct worker *worker;
+	struct directory directory;
+	const char **names;
+};
+
+static bool
+directory_find(struct target_directory *d, const char *name, struct target_spec *out,
+	       struct error *err)
+{
+	const struct directory *dir = (const struct directory *)d;
+
+	for (size_t i = 0; i < dir->count; i++) {
+		const struct embedded_target *t = &dir->items[i];
+		if (strcmp(t->name, name) != 0)
+			continue;
+		*out = (struct target_spec){
+			.name = t->name,
+			.url = t->url,
+			.ledger = t->tracking_table,
+			.application_name = "confiture",
+		};
+		return true;
+	}
+	return error_set(err, E_CONFIG_011, "there is no target named %s", name);
+}
+
+static void
+run_loop(void *arg)
+{
+	coordinator_run(arg);
+}
+
+static void *
+need(size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+
+	if (p == NULL) {
+		fputs("confiture: out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+static void
+start_coordinator(struct embedded *e, const char *journal)
+{
+	struct coordinator_config config = {.journal = journal, .embedded = true};
+
+	e->net = net_inproc_new(e->rt);
+	e->cli_client = net_inproc_client(e->net, NET_CLIENT, "operator:local");
+	e->coordinator = coordinator_new(e->rt, net_inproc_server(e->net), &config);
+	e->loop = e->rt->ops->thread_start(e->rt, "coordinator", run_loop, e->coordinator);
+}
+
+static void
+start_worker(struct embedded *e, const struct embedded_config *config)
+{
+	e->directory = (struct directory){
+		.base = {.find = directory_find},
+		.items = config->targets,
+		.count = config->target_count,
+	};
+	e->names = need(config->target_count + 1, sizeof(*e->names));
+	for (size_t i = 0; i < config->target_count; i++)
+		e->names[i] = config->targets[i].name;
+	e->bundles = bundle_source_directory(config->migrations_dir);
+	struct worker_config worker = {
+		.name = "local",
+		.targets = e->names,
+		.target_count = config->target_count,
+		.directory = &e->directory.base,
+		.factory = config->factory,
+		.bundles = e->bundles,
+	};
+	e->worker =
+		worker_start(e->rt, net_inproc_client(e->net, NET_WORKER, "worker:local"), &worker);
+}
+
+struct embedded *
+embedded_start(struct runtime *rt, const struct embedded_config *config)
+{
+	struct embedded *e = need(1, sizeof(*e));
+
+	e->rt = rt;
+	start_coordinator(e, config->journal);
+	/* Commands that only look into the journal name no target: nothing to work for. */
+	if (config->target_count > 0)
+		start_worker(e, config);
+	return e;
+}
+
+struct net_client *
+embedded_client(struct embedded *e)
+{
+	return e->cli_client;
+}
+
+/* The loop ends first and answers what is parked with it; then calls fail at once, so that the
+ * worker has nothing to wait for. */
+void
+embedded_stop(struct embedded *e)
+{
+	coordinator_stop(e->coordinator);
+	e->rt->ops->thread_join(e->rt, e->loop);
+	net_inproc_stop(e->net);
+	if (e->worker != NULL) {
+		worker_stop(e->worker);
+		bundle_source_free(e->bundles);
+	}
+	coordinator_free(e->coordinator);
+	net_inproc_free(e->net);
+	free(e->names);
+	free(e);
+}

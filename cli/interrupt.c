@@ -1,0 +1,156 @@
+/*
+ * A thread that waits for signals and for the deadline, so that no code runs inside a signal
+ * handler and the thread that follows the job never has to be woken: it simply sees the job's end.
+ * Signals arrive through a signalfd; they are blocked in every thread of the process meanwhile.
+ */
+#include "cli/interrupt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "shared/base/banned.h"
+
+enum { CANCEL_WAIT_MS = 10000, LEAVE_AT_ONCE = 130 };
+
+struct interrupt {
+	struct cli *cli;
+	struct net_client *client;
+	const char *job;
+	uint64_t deadline_ns;
+	int signals; /* signalfd */
+	int stop;    /* eventfd */
+	struct thread *thread;
+	bool cancelled;
+	bool timed_out; /* the deadline cancelled it; read after the join */
+	bool asked;	/* a signal came */
+};
+
+static sigset_t
+held_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+void
+interrupt_hold_signals(void)
+{
+	sigset_t set = held_signals();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void
+interrupt_release_signals(void)
+{
+	sigset_t set = held_signals();
+
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void
+cancel_job(struct interrupt *i, const char *reason)
+{
+	struct job_cancel request = {.job = i->job, .reason = reason};
+	struct runtime *rt = i->cli->rt;
+	struct arena arena;
+	struct error err = {0};
+	void *reply;
+
+	i->cancelled = true;
+	fprintf(i->cli->err, "cancelling …\n");
+	fflush(i->cli->err);
+	arena_init(&arena);
+	/* A job that has just ended cannot be cancelled any more; its end is told anyhow. */
+	if (!net_call(i->client, MESSAGE_job_cancel, &request, runtime_deadline(rt, CANCEL_WAIT_MS),
+		      &arena, &reply, &err) &&
+	    !error_is(&err, E_JOB_002))
+		fprintf(i->cli->err, "the job could not be cancelled: %s\n", err.message);
+	arena_fini(&arena);
+}
+
+static int
+poll_timeout(const struct interrupt *i)
+{
+	uint64_t now = runtime_boot_ns(i->cli->rt);
+
+	if (i->cancelled || i->deadline_ns == RUNTIME_FOREVER)
+		return -1;
+	if (now >= i->deadline_ns)
+		return 0;
+	uint64_t ms = (i->deadline_ns - now) / NS_PER_MS + 1;
+	return ms > 60000 ? 60000 : (int)ms;
+}
+
+static void
+take_signal(struct interrupt *i)
+{
+	struct signalfd_siginfo info;
+
+	if (read(i->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	if (i->asked)
+		_exit(LEAVE_AT_ONCE);
+	i->asked = true;
+	if (!i->cancelled)
+		cancel_job(i, info.ssi_signo == SIGINT ? "Ctrl-C" : "SIGTERM");
+}
+
+static void
+watch(void *arg)
+{
+	struct interrupt *i = arg;
+	struct pollfd fds[2] = {{.fd = i->signals, .events = POLLIN},
+				{.fd = i->stop, .events = POLLIN}};
+
+	for (;;) {
+		int n = poll(fds, 2, poll_timeout(i));
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0 && fds[1].revents != 0)
+			return;
+		if (n > 0 && fds[0].revents != 0)
+			take_signal(i);
+		if (!i->cancelled && runtime_boot_ns(i->cli->rt) >= i->deadline_ns) {
+			i->timed_out = true;
+			cancel_job(i, "the time limit of --timeout has passed");
+		}
+	}
+}
+
+struct interrupt *
+interrupt_start(struct cli *cli, struct net_client *client, const char *job, uint64_t deadline_ns)
+{
+	struct interrupt *i = arena_new(&cli->arena, struct interrupt);
+	sigset_t set = held_signals();
+
+	*i = (struct interrupt){.cli = cli, .client = client, .job = job};
+	i->deadline_ns = deadline_ns;
+	i->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	i->stop = eventfd(0, EFD_CLOEXEC);
+	i->thread = cli->rt->ops->thread_start(cli->rt, "signals", watch, i);
+	return i;
+}
+
+bool
+interrupt_stop(struct interrupt *i)
+{
+	uint64_t one = 1;
+	ssize_t n = write(i->stop, &one, sizeof(one));
+
+	(void)n; /* an eventfd takes 1 unless it was stopped 2^64 times */
+	i->cli->rt->ops->thread_join(i->cli->rt, i->thread);
+	close(i->signals);
+	close(i->stop);
+	return i->timed_out;
+}

@@ -1,0 +1,216 @@
+/*
+ * One session per process. It collects what a command registers (databases, where the files lie)
+ * and starts the embedded coordinator and worker with the first request, so that commands that need
+ * neither never pay for them. The journal's folder is made only when something is going to change:
+ * commands that only read leave no trace.
+ */
+#include "cli/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/embedded.h"
+#include "cli/journal_place.h"
+#include "coordinator/coordinator.h"
+#include "shared/pg/dsn.h"
+
+#include "shared/base/banned.h"
+
+enum { CALL_WAIT_MS = 30000 };
+
+struct session {
+	struct cli *cli;
+	struct arena arena;
+	struct embedded_target *targets;
+	size_t target_count, target_cap;
+	const char *migrations_dir;
+	uint64_t deadline_ns;
+	const char *idempotency_key;
+	struct net_client *client;
+	struct embedded *embedded; /* NULL with another coordinator */
+	struct journal_place place;
+};
+
+struct session *
+cli_session(struct cli *cli)
+{
+	if (cli->session != NULL)
+		return cli->session;
+	struct session *s = arena_new(&cli->arena, struct session);
+	*s = (struct session){
+		.cli = cli, .migrations_dir = "db/migrations", .deadline_ns = RUNTIME_FOREVER};
+	arena_init(&s->arena);
+	cli->session = s;
+	return s;
+}
+
+void
+cli_session_close(struct cli *cli)
+{
+	struct session *s = cli->session;
+
+	if (s == NULL)
+		return;
+	session_end(s);
+	arena_fini(&s->arena);
+	cli->session = NULL;
+}
+
+void
+session_end(struct session *s)
+{
+	if (s->embedded == NULL)
+		return;
+	embedded_stop(s->embedded);
+	s->embedded = NULL;
+	s->client = NULL;
+}
+
+static const struct embedded_target *
+find_target(const struct session *s, const char *name)
+{
+	for (size_t i = 0; i < s->target_count; i++) {
+		if (strcmp(s->targets[i].name, name) == 0)
+			return &s->targets[i];
+	}
+	return NULL;
+}
+
+void
+session_add_target(struct session *s, const char *name, struct secret url,
+		   const char *tracking_table)
+{
+	if (find_target(s, name) != NULL)
+		return;
+	s->targets = arena_grow(&s->arena, s->targets, s->target_count, &s->target_cap,
+				sizeof(*s->targets));
+	s->targets[s->target_count++] = (struct embedded_target){
+		.name = arena_str(&s->arena, name),
+		.url = secret_of(arena_str(&s->arena, secret_reveal(url))),
+		.tracking_table =
+			arena_str(&s->arena, tracking_table ? tracking_table : "tb_confiture"),
+		.key = secret_reveal(url) ? dsn_key(&s->arena, url) : NULL,
+	};
+}
+
+bool
+session_has_target(const struct session *s, const char *name)
+{
+	return find_target(s, name) != NULL;
+}
+
+const char *
+session_target_key(struct session *s, const char *name)
+{
+	const struct embedded_target *t = find_target(s, name);
+
+	return t ? t->key : NULL;
+}
+
+void
+session_set_bundles(struct session *s, const char *migrations_dir)
+{
+	s->migrations_dir = arena_str(&s->arena, migrations_dir);
+}
+
+const char *
+session_bundles(const struct session *s)
+{
+	return s->migrations_dir;
+}
+
+void
+session_set_limits(struct session *s, const char *idempotency_key, int64_t timeout_ms)
+{
+	s->idempotency_key = arena_str(&s->arena, idempotency_key);
+	if (timeout_ms > 0)
+		s->deadline_ns = runtime_deadline(s->cli->rt, (uint64_t)timeout_ms);
+}
+
+void
+session_use_client(struct session *s, struct net_client *client)
+{
+	s->client = client;
+}
+
+struct net_client *
+session_client(struct session *s)
+{
+	return s->client;
+}
+
+struct cli *
+session_cli(struct session *s)
+{
+	return s->cli;
+}
+
+uint64_t
+session_deadline(const struct session *s)
+{
+	return s->deadline_ns;
+}
+
+const char *
+session_idempotency_key(const struct session *s)
+{
+	return s->idempotency_key;
+}
+
+static bool
+find_place(struct session *s, struct error *err)
+{
+	char cwd[4096];
+
+	if (s->place.file != NULL)
+		return true;
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return error_set(err, E_JRNL_001, "the current folder is gone");
+	return journal_place_find(&s->arena, cwd, &s->place, err);
+}
+
+const char *
+session_journal(struct session *s)
+{
+	if (!find_place(s, NULL) || access(s->place.file, R_OK) != 0)
+		return NULL;
+	return s->place.file;
+}
+
+bool
+session_start(struct session *s, bool changes, struct error *err)
+{
+	if (s->client != NULL)
+		return true;
+	if (changes) {
+		if (!find_place(s, err) || !journal_place_make(&s->place, err))
+			return false;
+		if (s->place.moved != NULL)
+			cli_note(s->cli, "%s", s->place.moved);
+	}
+	struct embedded_config config = {
+		.targets = s->targets,
+		.target_count = s->target_count,
+		.migrations_dir = s->migrations_dir,
+		.journal = changes ? s->place.file : NULL,
+		.factory = cli_target_factory(s->cli),
+	};
+	s->embedded = embedded_start(s->cli->rt, &config);
+	s->client = embedded_client(s->embedded);
+	return true;
+}
+
+bool
+session_call(struct session *s, enum message_kind kind, const void *request, void **reply,
+	     struct error *err)
+{
+	uint64_t deadline = runtime_deadline(s->cli->rt, CALL_WAIT_MS);
+
+	/* Whatever is asked here is about the journal: jobs, audit. */
+	if (!session_start(s, true, err))
+		return false;
+	if (deadline > s->deadline_ns)
+		deadline = s->deadline_ns;
+	return net_call(s->client, kind, request, deadline, &s->cli->arena, reply, err);
+}
