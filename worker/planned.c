@@ -1,0 +1,236 @@
+/*
+ * Every file of a run is read once before the first of them changes anything: a run that must be
+ * refused at its ninth file is refused with nothing changed.
+ */
+#include "worker/planned.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/base/banned.h"
+
+enum { STATEMENTS_SHOWN = 1000 };
+
+void
+text_list_add(struct arena *arena, struct text_list *list, const char *text)
+{
+	list->items =
+		arena_grow(arena, list->items, list->count, &list->cap, sizeof(list->items[0]));
+	list->items[list->count++] = text;
+}
+
+void
+planned_warn(struct job_run *r, struct text_list *list, const char *text)
+{
+	text_list_add(r->arena, list, text);
+	job_warn(r, "%s", text);
+}
+
+/* ---- first pass ---- */
+
+struct collector {
+	struct arena *arena;
+	struct planned_migration *doc;
+	size_t cap;
+	uint32_t seen;
+};
+
+static bool
+collect(void *self, const struct body_statement *st, struct error *err)
+{
+	struct collector *c = self;
+
+	(void)err;
+	if (c->seen++ >= STATEMENTS_SHOWN)
+		return true;
+	c->doc->statements.items =
+		arena_grow(c->arena, c->doc->statements.items, c->doc->statements.count, &c->cap,
+			   sizeof(c->doc->statements.items[0]));
+	c->doc->statements.items[c->doc->statements.count++] = (struct planned_statement){
+		.line = st->piece.line,
+		.kind = arena_str(c->arena, st->facts.tag),
+		.transactional = st->facts.transactional,
+		.bytes = (int64_t)st->piece.text.len,
+	};
+	return true;
+}
+
+static int
+compare_name(const void *key, const void *item)
+{
+	const struct bundle_file *file = item;
+
+	return strcmp(key, file->name);
+}
+
+/* The hash that the bundle was submitted with. */
+static const char *
+bundled_sha256(const struct job_run *r, const char *file)
+{
+	const struct bundle_info *bundle = r->spec->bundle;
+	const struct bundle_file *found =
+		bundle == NULL ? NULL
+			       : bsearch(file, bundle->files.items, bundle->files.count,
+					 sizeof(*found), compare_name);
+
+	return found == NULL ? NULL : found->sha256;
+}
+
+static bool
+refuse_outside(struct job_run *r, const struct planned_file *p, struct error *err)
+{
+	if (p->body.transactional || !r->options->no_lock)
+		return true;
+	error_set(err, E_MIGR_115,
+		  "%s has statements that cannot run in a transaction, and --no-lock was given",
+		  p->file);
+	error_at(err, p->file, 0, 0);
+	return false;
+}
+
+static bool
+check_one(struct job_run *r, struct planned *plan, size_t i, struct text_list *warnings,
+	  struct error *err)
+{
+	struct planned_file *p = &plan->items[i];
+	struct planned_migration *doc = plan->docs == NULL ? NULL : &plan->docs[i];
+	struct collector c = {.arena = r->arena, .doc = doc};
+
+	if (!job_go_on(r, err))
+		return false;
+	if (!body_check(r->bundles, p->file, bundled_sha256(r, p->file),
+			doc == NULL ? NULL : collect, &c, &p->body, err) ||
+	    !refuse_outside(r, p, err)) {
+		snprintf(err->migration, sizeof(err->migration), "%s", p->migration->version);
+		return false;
+	}
+	if (doc == NULL)
+		return true;
+	doc->version = p->migration->version;
+	doc->name = p->migration->name;
+	doc->file = p->file;
+	doc->transactional = p->body.transactional;
+	doc->duration_ms = INT_NULL;
+	doc->rows_affected = INT_NULL;
+	if (c.seen > STATEMENTS_SHOWN)
+		text_list_add(r->arena, warnings,
+			      arena_printf(r->arena,
+					   "%s has %u statements; the first %d are listed", p->file,
+					   c.seen, STATEMENTS_SHOWN));
+	return true;
+}
+
+bool
+planned_check(struct job_run *r, struct planned *plan, struct text_list *warnings,
+	      struct error *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!check_one(r, plan, i, warnings, err))
+			return false;
+	}
+	return true;
+}
+
+/* ---- for real ---- */
+
+static struct execute_request
+request_of(const struct planned *plan, size_t i, enum execute_mode mode)
+{
+	const struct planned_file *p = &plan->items[i];
+
+	return (struct execute_request){
+		.migration = p->migration,
+		.file = p->file,
+		.direction = plan->direction,
+		.mode = mode,
+		.plan = &p->body,
+		.step = {.number = (uint32_t)i + 1,
+			 .planned = (uint32_t)plan->count,
+			 .action = plan->direction,
+			 .version = p->migration->version,
+			 .change = p->change,
+			 .name = p->migration->name,
+			 .checksum = p->body.sha256,
+			 .execution_time_ms = INT_NULL,
+			 .slug_suffix = "",
+			 .record_user = true},
+	};
+}
+
+static bool
+session_lost(const struct planned *plan, size_t i, struct error *err)
+{
+	error_set(err, E_TARGET_005,
+		  "the connection was lost after migration %s took effect; %zu of %zu are done",
+		  plan->items[i].migration->version, i + 1, plan->count);
+	err->retryable = true;
+	return false;
+}
+
+bool
+planned_run(struct job_run *r, struct target *t, const struct planned *plan,
+	    struct applied_migration *done, size_t *done_count, struct error *err)
+{
+	struct execute_result res;
+
+	*done_count = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		struct execute_request req = request_of(plan, i, EXECUTE_FOR_REAL);
+		if (!job_go_on(r, err) || !job_execute(r, t, &req, &res, err))
+			return false;
+		done[(*done_count)++] = (struct applied_migration){
+			.version = plan->items[i].migration->version,
+			.name = plan->items[i].migration->name,
+			.duration_ms = res.duration_ms,
+			.rows_affected = res.rows,
+		};
+		if (res.session_lost && i + 1 < plan->count)
+			return session_lost(plan, i, err);
+	}
+	return true;
+}
+
+/* ---- rehearsal ---- */
+
+static bool
+rehearse_one(struct job_run *r, struct target *t, const struct planned *plan, size_t i,
+	     struct text_list *warnings, struct error *err)
+{
+	struct execute_request req = request_of(plan, i, EXECUTE_REHEARSAL);
+	struct execute_result res;
+
+	if (!plan->items[i].body.transactional) {
+		planned_warn(r, warnings,
+			     arena_printf(r->arena,
+					  "%s runs outside transactions: it was not executed, and "
+					  "what follows was executed without it",
+					  plan->items[i].file));
+		return true;
+	}
+	if (!job_go_on(r, err) || !job_execute(r, t, &req, &res, err))
+		return false;
+	plan->docs[i].duration_ms = res.duration_ms;
+	plan->docs[i].rows_affected = res.rows;
+	return true;
+}
+
+bool
+planned_rehearse(struct job_run *r, struct target *t, const struct planned *plan,
+		 struct text_list *warnings, struct error *err)
+{
+	struct error undo;
+	bool ok = true;
+
+	if (!t->ops->begin(t, err))
+		return false;
+	for (size_t i = 0; i < plan->count && ok; i++)
+		ok = rehearse_one(r, t, plan, i, warnings, err);
+	job_shield(r, true);
+	bool undone = t->ops->rollback(t, &undo);
+	job_shield(r, false);
+	/* A connection that is lost rolls back by itself. */
+	if (ok && !undone)
+		*err = undo;
+	return ok && undone;
+}
