@@ -13,15 +13,14 @@ static const char *const status_words[] = {
 	[SETTING_REFUSED] = "refused",
 };
 
-/* "|" ends a cell of a table in Markdown. */
+/* "|" ends a cell of a table in Markdown, "<" begins a tag. */
 static void
 put_cell(struct text *out, const char *s)
 {
 	for (; *s != '\0'; s++) {
-		if (*s == '|')
-			text_put(out, "\\|");
-		else
-			text_put_char(out, *s == '\n' ? ' ' : *s);
+		if (*s == '|' || *s == '<')
+			text_put_char(out, '\\');
+		text_put_char(out, *s == '\n' ? ' ' : *s);
 	}
 }
 
@@ -61,7 +60,7 @@ put_row(struct text *out, const struct setting *row)
 static void
 put_table(struct text *out, const struct settings_table *table)
 {
-	text_printf(out, "## %s: `%s`\n\n", table->title, table->file);
+	text_printf(out, "\n## %s: `%s`\n\n", table->title, table->file);
 	if (table->strict)
 		text_put(out,
 			 "A key that is not known is an error here (CONFIG_008). The keys of an "
@@ -69,7 +68,6 @@ put_table(struct text *out, const struct settings_table *table)
 	text_put(out, "| key | type | default | meaning | |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < table->count; i++)
 		put_row(out, &table->rows[i]);
-	text_put(out, "\n");
 }
 
 void
@@ -84,11 +82,9 @@ config_settings_markdown(struct text *out)
 		"and `${VAR:?message}` fails with the message when it is empty or not set. What is "
 		"put in is not looked at again. Any other `$` stands for itself.\n\n"
 		"A key that is not known is a warning that names the nearest known one; "
-		"`confiture validate-config --strict` makes it an error.\n\n");
+		"`confiture validate-config --strict` makes it an error.\n");
 	put_table(out, &settings_environment);
 	put_table(out, &settings_project);
-	/* one empty line at the end is enough for nobody */
-	out->ptr[--out->len] = '\0';
 }
 
 static size_t
@@ -128,8 +124,7 @@ put_sample_row(struct text *out, const struct setting *row)
 void
 config_sample_environment(struct text *out)
 {
-	text_put(out, "# One environment of this project. Everything that may stand here: "
-		      "docs/reference/settings.md\n"
+	text_put(out, "# One environment of this project; its name is that of the file.\n"
 		      "# ${VAR} and ${VAR:?message} put in environment variables.\n\n"
 		      "database_url: postgresql://postgres@localhost:5432/postgres\n");
 	for (size_t i = 0; i < settings_environment.count; i++) {
