@@ -69,6 +69,8 @@ fill_parameters(const PQconninfoOption *options, const struct pg_open_options *o
 	for (const PQconninfoOption *opt = options; opt->keyword != NULL; opt++)
 		put(p, opt->keyword, opt->val);
 	/* A later entry wins. */
+	if (o->database != NULL)
+		put(p, "dbname", o->database);
 	put(p, "application_name", o->application_name);
 	put(p, "client_encoding", "UTF8");
 }

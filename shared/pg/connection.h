@@ -26,6 +26,7 @@ struct pg_notice_sink {
 
 struct pg_open_options {
 	const char *application_name;
+	const char *database; /* NULL = the one of the URL; else this one on the same server */
 	struct pg_notice_sink notices; /* take may be NULL */
 };
 

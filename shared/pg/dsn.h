@@ -25,4 +25,9 @@ const char *dsn_print(struct arena *arena, struct secret url);
  * for libpq's own default socket. Never NULL; for a string that libpq cannot read, "invalid". */
 const char *dsn_key(struct arena *arena, struct secret url);
 
+/* Writes "[source]" of a service file to `fd`: how pg_dump is told where to connect without a
+ * password in its arguments. `database` NULL = the URL's. The file must be readable by nobody else.
+ */
+MUST_USE bool dsn_write_service(struct secret url, const char *database, int fd, struct error *err);
+
 #endif
