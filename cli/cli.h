@@ -103,6 +103,8 @@ struct cli {
 /* The whole program; `factory` lets tests put another make of target beneath. Returns the exit
  * code. */
 int cli_main(int argc, char **argv, struct target_factory *factory);
+/* One command line in a program that has rt, arena, out, err and factory set. */
+int cli_run(struct cli *cli, int argc, char **argv);
 struct target_factory *cli_target_factory(struct cli *cli);
 
 /* ---- output.c: the only place that prints results ---- */

@@ -31,6 +31,8 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "confiture doctor") \
 	X(SQL_702, 1, WARNING, "deadlock", "two sessions waited for each other", "run the same command again") \
 	X(SQL_703, 1, ERROR, "lock timeout", "a table lock was not granted in time", "run the same command again") \
+	X(INIT_001, 1, ERROR, "the project exists already", "there is a db/ folder and nobody agreed to add to it", \
+	  "confiture validate-config") \
 	X(JOB_001, 1, ERROR, "no such job", "the journal knows no job of that id", "confiture job list") \
 	X(JOB_002, 1, ERROR, "the job is not in a state for that", \
 	  "a job moves only along its state table; a finished job cannot be cancelled", "confiture job list") \

@@ -1,0 +1,17 @@
+#ifndef CONFITURE_CLI_FILES_H
+#define CONFITURE_CLI_FILES_H
+
+#include "shared/base/arena.h"
+#include "shared/base/error.h"
+
+/* Small files and folders that commands make. All errors are INTERNAL_ERROR with the path. */
+
+/* Makes the folder and those above it; one that exists is fine. */
+MUST_USE bool folder_make(struct arena *arena, const char *path, struct error *err);
+/* Makes a file that does not exist yet. False with errno's words; `*exists` tells that case. */
+MUST_USE bool file_create(const char *path, const char *text, bool *exists, struct error *err);
+/* Makes or replaces a file. */
+MUST_USE bool file_replace(const char *path, const char *text, struct error *err);
+bool file_exists(const char *path);
+
+#endif
