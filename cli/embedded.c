@@ -34,6 +34,17 @@ struct embedded {
 	const char **names;
 };
 
+struct target_spec
+embedded_target_spec(const struct embedded_target *t)
+{
+	return (struct target_spec){
+		.name = t->name,
+		.url = t->url,
+		.ledger = t->tracking_table,
+		.application_name = "confiture",
+	};
+}
+
 static bool
 directory_find(struct target_directory *d, const char *name, struct target_spec *out,
 	       struct error *err)
@@ -44,12 +55,7 @@ directory_find(struct target_directory *d, const char *name, struct target_spec 
 		const struct embedded_target *t = &dir->items[i];
 		if (strcmp(t->name, name) != 0)
 			continue;
-		*out = (struct target_spec){
-			.name = t->name,
-			.url = t->url,
-			.ledger = t->tracking_table,
-			.application_name = "confiture",
-		};
+		*out = embedded_target_spec(t);
 		return true;
 	}
 	return error_set(err, E_CONFIG_011, "there is no target named %s", name);

@@ -16,6 +16,8 @@ struct embedded_target {
 	const char *key; /* host:port/dbname */
 };
 
+struct target_spec embedded_target_spec(const struct embedded_target *t);
+
 /* Everything in here must outlive embedded_stop(). */
 struct embedded_config {
 	const struct embedded_target *targets;

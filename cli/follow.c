@@ -11,7 +11,15 @@
 
 #include "shared/base/banned.h"
 
-enum { WATCH_MS = 20000, TICK_MS = 1000, REPLY_MS = 30000, SUBMIT_MS = 60000, EVENT_LINE = 65536 };
+enum {
+	WATCH_MS = 20000,
+	TICK_MS = 1000,
+	REPLY_MS = 30000,
+	SUBMIT_MS = 60000,
+	EVENT_LINE = 65536,
+	/* A worker that is alive takes an unknown job up again within its lease. */
+	UNKNOWN_MS = 15000
+};
 
 struct follow {
 	struct session *s;
@@ -19,6 +27,8 @@ struct follow {
 	struct arena arena; /* of one round */
 	const char *job;
 	int64_t attempt, since;
+	uint64_t leave_ns;   /* when to stop following, whatever the job does */
+	uint64_t unknown_ns; /* since when it has been unknown; 0 = it is not */
 };
 
 static void
@@ -51,16 +61,49 @@ hand_out(struct follow *f, const struct job_watched *reply)
 		fflush(cli->out);
 }
 
+static int64_t
+wait_ms(const struct follow *f)
+{
+	uint64_t now = runtime_boot_ns(session_cli(f->s)->rt);
+	uint64_t left = f->leave_ns > now ? (f->leave_ns - now) / NS_PER_MS + 1 : 0;
+	bool ticks = (f->view != NULL && f->view->tick != NULL) || f->unknown_ns != 0;
+	uint64_t most = ticks ? TICK_MS : WATCH_MS;
+
+	return (int64_t)(left < most ? left : most);
+}
+
+/* What is known when nobody will tell more: false with JOB_003 then. */
+static bool
+may_go_on(struct follow *f, const struct job_watched *watched, struct error *err)
+{
+	uint64_t now = runtime_boot_ns(session_cli(f->s)->rt);
+	bool unknown = strcmp(watched->info->state, "unknown") == 0;
+
+	if (now >= f->leave_ns) {
+		error_set(err, E_JOB_003, "job %s was still %s when the time limit had passed",
+			  f->job, watched->info->state);
+		error_hint(err, "confiture job attach %s", f->job);
+		return false;
+	}
+	if (!unknown || watched->events.count > 0)
+		f->unknown_ns = 0;
+	else if (f->unknown_ns == 0)
+		f->unknown_ns = now;
+	else if (now - f->unknown_ns > UNKNOWN_MS * NS_PER_MS) {
+		error_set(err, E_JOB_003, "what became of job %s is not known", f->job);
+		error_hint(err, "confiture job settle %s", f->job);
+		return false;
+	}
+	return true;
+}
+
 /* One round: *done once the outcome was copied to `out`. */
 static bool
 watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *err)
 {
 	struct cli *cli = session_cli(f->s);
-	bool ticks = f->view != NULL && f->view->tick != NULL;
-	struct job_watch request = {.job = f->job,
-				    .attempt = f->attempt,
-				    .since = f->since,
-				    .wait_ms = ticks ? TICK_MS : WATCH_MS};
+	struct job_watch request = {
+		.job = f->job, .attempt = f->attempt, .since = f->since, .wait_ms = wait_ms(f)};
 	uint64_t deadline = runtime_deadline(cli->rt, (uint64_t)request.wait_ms + REPLY_MS);
 	void *reply;
 
@@ -70,27 +113,40 @@ watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *
 		return false;
 	const struct job_watched *watched = reply;
 	hand_out(f, watched);
-	if (ticks)
+	if (f->view != NULL && f->view->tick != NULL)
 		f->view->tick(f->view->self);
 	*done = watched->outcome != NULL;
-	if (*done)
-		*out = *(struct job_outcome *)record_copy(&cli->arena, &record_job_outcome,
-							  watched->outcome);
+	if (!*done)
+		return may_go_on(f, watched, err);
+	*out = *(struct job_outcome *)record_copy(&cli->arena, &record_job_outcome,
+						  watched->outcome);
 	return true;
+}
+
+static bool
+follow_to_end(struct follow *f, struct job_outcome *out, struct error *err)
+{
+	bool done = false, ok = true;
+
+	arena_init(&f->arena);
+	while (ok && !done)
+		ok = watch_once(f, out, &done, err);
+	arena_fini(&f->arena);
+	return ok;
 }
 
 bool
 session_follow(struct session *s, const char *job, int64_t attempt, int64_t since,
 	       const struct job_view *view, struct job_outcome *out, struct error *err)
 {
-	struct follow f = {.s = s, .view = view, .job = job, .attempt = attempt, .since = since};
-	bool done = false, ok = session_start(s, true, err);
+	struct follow f = {.s = s,
+			   .view = view,
+			   .job = job,
+			   .attempt = attempt,
+			   .since = since,
+			   .leave_ns = session_deadline(s)};
 
-	arena_init(&f.arena);
-	while (ok && !done)
-		ok = watch_once(&f, out, &done, err);
-	arena_fini(&f.arena);
-	return ok;
+	return session_start(s, true, err) && follow_to_end(&f, out, err);
 }
 
 static bool
@@ -140,7 +196,9 @@ session_run_job(struct session *s, const struct job_spec *spec, const struct job
 	if (ok) {
 		struct interrupt *i =
 			interrupt_start(cli, session_client(s), job, session_deadline(s));
-		ok = session_follow(s, job, 0, 0, view, out, err);
+		/* At the deadline the job is cancelled, and its honest end is still waited for. */
+		struct follow f = {.s = s, .view = view, .job = job, .leave_ns = RUNTIME_FOREVER};
+		ok = follow_to_end(&f, out, err);
 		if (interrupt_stop(i) && ok)
 			name_time_limit(cli, out);
 	}

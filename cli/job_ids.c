@@ -8,7 +8,7 @@
 
 #include "shared/base/banned.h"
 
-enum { LOOK_BACK = 10000 };
+enum { LOOK_BACK = 1000 };
 
 bool
 job_has_ended(const char *state)

@@ -100,6 +100,17 @@ session_has_target(const struct session *s, const char *name)
 	return find_target(s, name) != NULL;
 }
 
+bool
+session_target_spec(const struct session *s, const char *name, struct target_spec *out)
+{
+	const struct embedded_target *t = find_target(s, name);
+
+	if (t == NULL)
+		return false;
+	*out = embedded_target_spec(t);
+	return true;
+}
+
 const char *
 session_target_key(struct session *s, const char *name)
 {

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "shared/base/secret.h"
 #include "shared/net/net.h"
+#include "worker/target.h"
 
 /*
  * A session with a coordinator. Embedded mode: coordinator core and one worker core run in this
@@ -21,6 +22,9 @@ void cli_session_close(struct cli *cli);
 void session_add_target(struct session *s, const char *name, struct secret url,
 			const char *tracking_table);
 bool session_has_target(const struct session *s, const char *name);
+/* For who opens a session with it directly (the doctor). False when there is no such target. */
+MUST_USE bool session_target_spec(const struct session *s, const char *name,
+				  struct target_spec *out);
 /* "host:port/dbname" of a target, without secrets; NULL when there is no such target. */
 const char *session_target_key(struct session *s, const char *name);
 /* Where the embedded worker reads bundles from. Before the first request. */
