@@ -340,6 +340,12 @@ pg_server_version(const struct pg_conn *c)
 }
 
 int
+pg_library_version_num(void)
+{
+	return PQlibVersion();
+}
+
+int
 pg_server_version_num(const struct pg_conn *c)
 {
 	return PQserverVersion(c->conn);

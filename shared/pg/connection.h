@@ -48,6 +48,8 @@ bool pg_lost(const struct pg_conn *c);
 /* "15.20" and 150020 */
 const char *pg_server_version(const struct pg_conn *c);
 int pg_server_version_num(const struct pg_conn *c);
+/* The libpq that this program runs with: 150020. */
+int pg_library_version_num(void);
 
 enum pg_transaction { PG_IDLE, PG_OPEN, PG_FAILED, PG_GONE };
 /* What the server last said; costs nothing. */
