@@ -11,6 +11,10 @@
  * statement that the PostgreSQL 15 grammar does not know, or that is too large or too deep to parse
  * (a cap on size and nesting is checked before, since the parser has none), is judged by its
  * leading keywords and `parsed` is false: it goes to the server as it is.
+ *
+ * CALL: whether the procedure commits cannot be seen. It is `transactional`, so that it runs in a
+ * transaction block, where a COMMIT inside fails with the server's words and changes nothing; its
+ * settle class is SQL_SETTLE_NEVER for those who must run it outside one.
  */
 enum sql_transaction_control {
 	SQL_NO_CONTROL,
