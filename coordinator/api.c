@@ -1,0 +1,229 @@
+/*
+ * The table of handlers, and what all requests have in common: who asks, what is needed of the
+ * journal, and that a request which comes twice under one key is carried out once.
+ */
+#include "coordinator/api.h"
+
+#include <string.h>
+
+#include "shared/digest/digest.h"
+
+#include "shared/base/banned.h"
+
+static const struct field *
+field_named(const struct record *of, const char *name)
+{
+	for (size_t i = 0; i < of->count; i++) {
+		if (strcmp(of->fields[i].name, name) == 0)
+			return &of->fields[i];
+	}
+	return NULL;
+}
+
+const char *
+api_text(const struct call *call, const char *name)
+{
+	const struct field *f = field_named(message_type(call->request->kind)->request, name);
+	const char *value;
+
+	if (f == NULL || f->type != FIELD_TEXT)
+		return NULL;
+	memcpy(&value, (const char *)call->request->body + f->offset, sizeof(value));
+	return value;
+}
+
+const char *
+api_identity(struct coordinator *c, const struct call *call)
+{
+	const struct net_peer *peer = &call->request->peer;
+
+	return arena_printf(&c->round, "%s:%s", peer->role == NET_WORKER ? "worker" : "client",
+			    peer->name);
+}
+
+/* ---- idempotency ---- */
+static struct reply_key
+key_of(struct coordinator *c, const struct call *call, const char *key)
+{
+	const struct record *of = message_type(call->request->kind)->request;
+	char *hash = arena_alloc(&c->round, SHA256_HEX);
+	struct text json;
+
+	text_init(&json, 0);
+	record_json_named(&json, of, call->request->body);
+	sha256_of(text_span(&json), hash);
+	text_fini(&json);
+	return (struct reply_key){.identity = api_identity(c, call),
+				  .key = key,
+				  .message = of->name,
+				  .request_hash = hash};
+}
+
+static void
+mark_replayed(const struct record *of, void *reply)
+{
+	const struct field *f = field_named(of, "replayed");
+	bool yes = true;
+
+	if (f != NULL)
+		memcpy((char *)reply + f->offset, &yes, sizeof(yes));
+}
+
+static bool
+replay_memory(struct coordinator *c, struct call *call, const struct reply_key *key,
+	      struct error *err)
+{
+	const char *job;
+
+	if (!memory_jobs_replay(c->memory, key->identity, key->key, key->request_hash, &job, err))
+		return false;
+	if (job != NULL) {
+		struct job_submitted *reply = arena_new(&c->round, struct job_submitted);
+		*reply = (struct job_submitted){.job = arena_str(&c->round, job), .replayed = true};
+		call->reply = reply;
+	}
+	return true;
+}
+
+bool
+api_replay(struct coordinator *c, struct call *call, struct error *err)
+{
+	const char *key = api_text(call, "idempotency_key");
+	const struct record *of = message_type(call->request->kind)->reply;
+	const char *body;
+	void *reply;
+
+	if (key == NULL)
+		return true;
+	struct reply_key k = key_of(c, call, key);
+	if (call->access == ACCESS_MEMORY)
+		return replay_memory(c, call, &k, err);
+	if (!journal_reply_find(c->journal, &c->round, &k, &body, err))
+		return false;
+	if (body == NULL)
+		return true;
+	if (!record_parse(&c->round, of, span_str(body), &reply, err))
+		return false;
+	mark_replayed(of, reply);
+	call->reply = reply;
+	return true;
+}
+
+bool
+api_remember(struct coordinator *c, struct call *call, struct error *err)
+{
+	const char *key = api_text(call, "idempotency_key");
+	struct text json;
+
+	if (key == NULL || call->reply == NULL)
+		return true;
+	struct reply_key k = key_of(c, call, key);
+	if (call->access == ACCESS_MEMORY) {
+		const struct job_submitted *reply = call->reply;
+		memory_jobs_remember(c->memory, reply->job, k.identity, key, k.request_hash);
+		return true;
+	}
+	text_init(&json, 0);
+	record_json_named(&json, message_type(call->request->kind)->reply, call->reply);
+	bool ok = journal_reply_add(c->journal, &k, json.ptr, err);
+	text_fini(&json);
+	return ok;
+}
+
+/* ---- what requests need of the journal ---- */
+static enum access
+access_read(struct coordinator *c, const struct call *call)
+{
+	(void)c;
+	(void)call;
+	return ACCESS_READ;
+}
+
+static enum access
+access_write(struct coordinator *c, const struct call *call)
+{
+	(void)c;
+	(void)call;
+	return ACCESS_WRITE;
+}
+
+static bool
+is_memory_job(struct coordinator *c, const struct call *call)
+{
+	const char *job = api_text(call, "job");
+
+	return job != NULL && memory_jobs_has(c->memory, job);
+}
+
+static enum access
+access_read_job(struct coordinator *c, const struct call *call)
+{
+	return is_memory_job(c, call) ? ACCESS_MEMORY : ACCESS_READ;
+}
+
+static enum access
+access_write_job(struct coordinator *c, const struct call *call)
+{
+	return is_memory_job(c, call) ? ACCESS_MEMORY : ACCESS_WRITE;
+}
+
+static enum access
+access_submit(struct coordinator *c, const struct call *call)
+{
+	const struct job_submit *m = call->request->body;
+
+	(void)c;
+	return job_kind_read_only(m->spec->kind, m->spec->options) ? ACCESS_MEMORY : ACCESS_CREATE;
+}
+
+/* Looking for work writes only when there is work. */
+static enum access
+access_next(struct coordinator *c, const struct call *call)
+{
+	const struct worker_next *m = call->request->body;
+	const char *owner = c->owner != NULL ? owner_id(c->owner) : "";
+	struct job_store *memory = memory_jobs_store(c->memory);
+	struct job *job = NULL;
+
+	if (!memory->ops->queued(memory, &c->round, owner, m->targets.items, m->targets.count, &job,
+				 NULL) ||
+	    job != NULL || c->journal == NULL || (c->embedded && c->owner == NULL))
+		return ACCESS_MEMORY;
+	struct job_store *jobs = journal_jobs(c->journal);
+	bool known = jobs->ops->queued(jobs, &c->round, owner, m->targets.items, m->targets.count,
+				       &job, NULL);
+	return known && job == NULL ? ACCESS_MEMORY : ACCESS_WRITE;
+}
+
+/* ---- the table ---- */
+#define ACCESS_OF_job_submit	     access_submit
+#define ACCESS_OF_job_watch	     access_read_job
+#define ACCESS_OF_job_cancel	     access_write_job
+#define ACCESS_OF_job_list_request   access_read
+#define ACCESS_OF_job_show	     access_read_job
+#define ACCESS_OF_job_settle	     access_write_job
+#define ACCESS_OF_worker_next	     access_next
+#define ACCESS_OF_job_begin	     access_write_job
+#define ACCESS_OF_job_events	     access_write_job
+#define ACCESS_OF_job_renew	     access_read_job
+#define ACCESS_OF_job_settled	     access_write
+#define ACCESS_OF_job_finish	     access_write_job
+#define ACCESS_OF_audit_show_request access_read
+#define ACCESS_OF_audit_verify	     access_read
+
+#define FROM_CLIENT false
+#define FROM_WORKER true
+
+static const struct api table[MESSAGE_KINDS] = {
+#define API_ROW(number, request_name, reply_name, who, doc)                                        \
+	[MESSAGE_##request_name] = {FROM_##who, ACCESS_OF_##request_name, api_##request_name},
+	MESSAGES(API_ROW)
+#undef API_ROW
+};
+
+const struct api *
+api_of(enum message_kind kind)
+{
+	return kind > MESSAGE_NONE && kind < MESSAGE_KINDS && table[kind].run != NULL ? &table[kind]
+										      : NULL;
+}

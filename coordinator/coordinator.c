@@ -1,0 +1,239 @@
+/*
+ * The loop: takes what has arrived, runs it as one group, looks at the clock, and waits. One thread
+ * owns everything here, so that no handler needs a lock and each sees the world standing still.
+ */
+#include "coordinator/coordinator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "coordinator/core.h"
+
+#include "shared/base/banned.h"
+
+enum { GROUP_MAX = 256, POLL_MS = 100 };
+
+struct coordinator *
+coordinator_new(struct runtime *rt, struct net_server *server,
+		const struct coordinator_config *config)
+{
+	struct coordinator *c = calloc(1, sizeof(*c));
+	char *path = config->journal != NULL ? strdup(config->journal) : NULL;
+
+	if (c == NULL || (config->journal != NULL && path == NULL))
+		abort();
+	c->rt = rt;
+	c->server = server;
+	c->journal_path = path;
+	c->embedded = config->embedded;
+	c->lease_ms = config->lease_ms > 0 ? config->lease_ms : LEASE_MS;
+	atomic_init(&c->stopping, false);
+	c->memory = memory_jobs_new();
+	c->leases = leases_new(rt);
+	arena_init(&c->round);
+	return c;
+}
+
+void
+coordinator_free(struct coordinator *c)
+{
+	if (c == NULL)
+		return;
+	memory_jobs_free(c->memory);
+	leases_free(c->leases);
+	arena_fini(&c->round);
+	free(c->journal_path);
+	free(c);
+}
+
+void
+coordinator_stop(struct coordinator *c)
+{
+	atomic_store(&c->stopping, true);
+	c->server->ops->wake(c->server);
+}
+
+/* ---- for the handlers ---- */
+void
+coordinator_touch(struct coordinator *c, const char *job)
+{
+	c->touched = arena_grow(&c->round, c->touched, c->touched_count, &c->touched_cap,
+				sizeof(*c->touched));
+	c->touched[c->touched_count++] = arena_str(&c->round, job);
+}
+
+bool
+coordinator_owner(struct coordinator *c, const char **out, struct error *err)
+{
+	*out = "";
+	if (!c->embedded)
+		return true;
+	if (c->owner == NULL) {
+		if (!owner_open(c->rt, c->journal_path, &c->owner, err))
+			return false;
+		owners_sweep(c->journal_path);
+	}
+	*out = owner_id(c->owner);
+	return true;
+}
+
+bool
+coordinator_job(struct coordinator *c, const char *id, struct job_store **store, struct job **out,
+		struct error *err)
+{
+	*store = memory_jobs_store(c->memory);
+	if (!(*store)->ops->find(*store, &c->round, id, out, err))
+		return false;
+	if (*out == NULL && c->journal != NULL) {
+		*store = journal_jobs(c->journal);
+		if (!(*store)->ops->find(*store, &c->round, id, out, err))
+			return false;
+	}
+	return *out != NULL || error_set(err, E_JOB_001, "there is no job %s", id);
+}
+
+bool
+coordinator_move(struct coordinator *c, struct job_store *store, struct job *job,
+		 struct job_change *change, struct error *err)
+{
+	change->wall_us = c->rt->ops->wall_us(c->rt);
+	if (!job_move(store, job, change, &c->round, err))
+		return false;
+	coordinator_touch(c, job->info.id);
+	return true;
+}
+
+bool
+coordinator_journal(struct coordinator *c, bool create, struct error *err)
+{
+	if (c->journal != NULL)
+		return true;
+	if (c->journal_path == NULL)
+		return !create || error_set(err, E_JRNL_001,
+					    "no journal is configured; only jobs that change "
+					    "nothing are accepted");
+	if (!journal_open(c->rt, c->journal_path, create, &c->journal, err))
+		return false;
+	return c->journal == NULL || c->embedded || orphans_adopt(c, err);
+}
+
+const struct job_outcome *
+coordinator_outcome(struct coordinator *c, const struct error *why, bool unknown)
+{
+	struct job_outcome *outcome = arena_new(&c->round, struct job_outcome);
+
+	outcome->unknown = unknown;
+	if (why == NULL)
+		return outcome;
+	outcome->exit_code = why->code->exit_code;
+	outcome->error = arena_new(&c->round, struct issue);
+	error_to_issue(&c->round, why, outcome->error);
+	return outcome;
+}
+
+/* ---- the loop ---- */
+static struct call *
+call_new(struct net_request *r)
+{
+	struct call *call = arena_new(&r->arena, struct call);
+
+	call->request = r;
+	return call;
+}
+
+/* What has arrived until now, oldest first. */
+static struct call *
+drain(struct coordinator *c, uint64_t deadline_ns)
+{
+	struct call *first = NULL, **end = &first;
+	struct net_request *r = c->server->ops->next(c->server, deadline_ns);
+
+	for (int n = 1; r != NULL; n++) {
+		*end = call_new(r);
+		end = &(*end)->next;
+		r = n < GROUP_MAX ? c->server->ops->next(c->server, 0) : NULL;
+	}
+	return first;
+}
+
+/* Whether other processes may do something that somebody here waits for. */
+static bool
+must_poll(const struct coordinator *c)
+{
+	return c->journal != NULL && c->embedded &&
+	       (leases_deadline(c->leases) != RUNTIME_FOREVER || watchers_of_journal(c));
+}
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t
+next_deadline(const struct coordinator *c)
+{
+	uint64_t deadline = earlier(watchers_deadline(c), leases_deadline(c->leases));
+
+	return must_poll(c) ? earlier(deadline, c->poll_at_ns) : deadline;
+}
+
+static void
+poll_others(struct coordinator *c)
+{
+	uint64_t now = runtime_boot_ns(c->rt);
+
+	if (!must_poll(c) || now < c->poll_at_ns)
+		return;
+	c->poll_at_ns = now + POLL_MS * NS_PER_MS;
+	c->touched_all = journal_changed(c->journal);
+}
+
+static void
+begin_round(struct coordinator *c)
+{
+	arena_reset(&c->round);
+	c->touched = NULL;
+	c->touched_count = c->touched_cap = 0;
+	c->touched_all = c->work_added = false;
+}
+
+/* What this process leaves open can be seen at once by the others, and by its next run. */
+static void
+leave(struct coordinator *c)
+{
+	if (c->journal != NULL && c->owner != NULL) {
+		const char *mine = owner_id(c->owner);
+		struct orphans own = {.dead = {&mine, 1}};
+		struct job_set open = {0};
+
+		if (journal_jobs_of_owner(c->journal, &c->round, mine, &open, NULL) &&
+		    open.count > 0 && journal_begin(c->journal, NULL)) {
+			orphans_settle(c, &own);
+			if (!journal_commit(c->journal, NULL))
+				journal_rollback(c->journal);
+		}
+	}
+	owner_close(c->owner);
+	c->owner = NULL;
+	journal_close(c->journal);
+	c->journal = NULL;
+}
+
+void
+coordinator_run(struct coordinator *c)
+{
+	bool stopping = false;
+
+	/* A coordinator of its own goes on with the jobs that it was stopped in. */
+	if (!c->embedded)
+		(void)!coordinator_journal(c, false, NULL);
+	while (!stopping) {
+		struct call *arrived = drain(c, next_deadline(c));
+		stopping = atomic_load(&c->stopping);
+		begin_round(c);
+		poll_others(c);
+		group_run(c, arrived);
+	}
+	leave(c);
+}

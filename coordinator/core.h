@@ -1,0 +1,110 @@
+#ifndef CONFITURE_COORDINATOR_CORE_H
+#define CONFITURE_COORDINATOR_CORE_H
+
+#include <stdatomic.h>
+
+#include "coordinator/coordinator.h"
+#include "coordinator/job.h"
+#include "coordinator/journal/journal.h"
+#include "coordinator/journal/owners.h"
+#include "coordinator/leases.h"
+#include "coordinator/memory_jobs.h"
+
+/*
+ * What the files of this room share: the coordinator itself, and a request on its way through it.
+ * All of it belongs to the loop's thread but `stopping`.
+ */
+
+/* What a request needs of the journal. */
+enum access {
+	ACCESS_MEMORY, /* nothing */
+	ACCESS_READ,   /* its contents, if there is a journal */
+	ACCESS_WRITE,  /* a write transaction, if there is a journal */
+	ACCESS_CREATE  /* a write transaction, and a journal */
+};
+
+/*
+ * A request that was taken and not answered. Its handler returns false (refused), true with
+ * `reply` set, or true without: then it is parked until `park_until_ns` or until `waits_for` is
+ * touched. A parked call is run again from the start. Replies live in the round's arena.
+ */
+struct call {
+	struct net_request *request;
+	const struct api *api;
+	enum access access;
+	const void *reply;
+	struct error *error;	/* refused; in the round's arena */
+	const char *waits_for;	/* a job; NULL: any work */
+	const char *seen_state; /* a name of the state table; NULL: not looked yet */
+	uint64_t park_until_ns; /* 0: was never parked */
+	bool last_chance;	/* must be answered now */
+	struct call *next;
+};
+
+struct coordinator {
+	struct runtime *rt;
+	struct net_server *server;
+	char *journal_path; /* NULL: none */
+	bool embedded;
+	int64_t lease_ms;
+	_Atomic bool stopping;
+
+	struct journal *journal; /* NULL: not open */
+	struct owner *owner;	 /* NULL: this process has accepted no job for the journal */
+	struct memory_jobs *memory;
+	struct leases *leases;
+	struct call *parked;
+	uint64_t poll_at_ns;
+
+	/* ---- of one round ---- */
+	struct arena round;
+	const char **touched; /* jobs that changed */
+	size_t touched_count, touched_cap;
+	bool touched_all; /* another process changed something */
+	bool work_added;  /* a job is queued */
+};
+
+/* ---- coordinator.c ---- */
+void coordinator_touch(struct coordinator *c, const char *job);
+/* Who alone may run a job that is accepted now; made with the first one. "" = any worker. */
+MUST_USE bool coordinator_owner(struct coordinator *c, const char **out, struct error *err);
+/* The job and its store. JOB_001 when there is none. */
+MUST_USE bool coordinator_job(struct coordinator *c, const char *id, struct job_store **store,
+			      struct job **out, struct error *err);
+/* job_move(), and its watchers are woken. */
+MUST_USE bool coordinator_move(struct coordinator *c, struct job_store *store, struct job *job,
+			       struct job_change *change, struct error *err);
+/* Opens the journal if that is not done. Without `create` there may be none afterwards. */
+MUST_USE bool coordinator_journal(struct coordinator *c, bool create, struct error *err);
+/* An outcome that was not reported by a worker. */
+const struct job_outcome *coordinator_outcome(struct coordinator *c, const struct error *why,
+					      bool unknown);
+
+/* ---- group.c: requests that arrived together, in one transaction ---- */
+void group_run(struct coordinator *c, struct call *arrived);
+
+/* ---- watchers.c: parked calls ---- */
+/* Whether `call` may wait (again); sets until when. */
+bool watchers_may_wait(struct coordinator *c, struct call *call, int64_t wait_ms);
+void watchers_park(struct coordinator *c, struct call *call);
+/* Takes those out that have something to say, or whose time is up. */
+struct call *watchers_take_ready(struct coordinator *c);
+uint64_t watchers_deadline(const struct coordinator *c);
+/* Whether somebody watches a job of the journal. */
+bool watchers_of_journal(const struct coordinator *c);
+
+/* ---- orphans.c: jobs without anybody to go on ---- */
+struct orphans {
+	struct owner_set dead;	 /* owners */
+	struct owner_set lapsed; /* jobs of the journal whose lease is over */
+};
+void orphans_find(struct coordinator *c, bool ask_owners, struct orphans *out);
+bool orphans_any(const struct orphans *o);
+/* Inside the write transaction. */
+void orphans_settle(struct coordinator *c, const struct orphans *o);
+/* The write transaction did not come about: look again soon. */
+void orphans_later(struct coordinator *c, const struct orphans *o);
+/* Leases of a journal that was used before: all anew, in full. */
+MUST_USE bool orphans_adopt(struct coordinator *c, struct error *err);
+
+#endif

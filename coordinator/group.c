@@ -1,0 +1,254 @@
+/*
+ * Group commit: the requests that have arrived together share one transaction, each in a savepoint
+ * of its own, and are answered after one commit. So the cost of making things durable is paid once
+ * for all of them, and nobody is told anything that a crash could take back.
+ */
+#include "coordinator/api.h"
+
+#include "shared/base/banned.h"
+
+enum { AGAIN_MS = 200 };
+
+struct group {
+	struct coordinator *c;
+	struct call *done, **end; /* calls that were run, in order */
+	bool begun;		  /* a transaction is open, or was lost */
+	bool broken;		  /* the journal cannot be used; `why` */
+	struct error why;
+};
+
+static void
+refuse(struct group *g, struct call *call, const struct error *err)
+{
+	call->error = arena_bytes(&g->c->round, err, sizeof(*err));
+	call->reply = NULL;
+}
+
+/* The journal is of no use for the rest of this round. */
+static void
+break_group(struct group *g, const struct error *err)
+{
+	if (!g->broken)
+		g->why = *err;
+	g->broken = true;
+}
+
+static bool
+lost(const struct group *g)
+{
+	return g->begun && !journal_in_transaction(g->c->journal);
+}
+
+static void
+begin(struct group *g)
+{
+	struct error err = {0};
+
+	if (g->begun || g->broken || g->c->journal == NULL)
+		return;
+	if (journal_begin(g->c->journal, &err))
+		g->begun = true;
+	else
+		break_group(g, &err);
+}
+
+static bool
+carry_out(struct coordinator *c, struct call *call, struct error *err)
+{
+	if (!api_replay(c, call, err))
+		return false;
+	return call->reply != NULL || (call->api->run(c, call, err) && api_remember(c, call, err));
+}
+
+/* In a savepoint, so that what a refused request did is undone and the others go on. */
+static bool
+carry_out_guarded(struct group *g, struct call *call, struct error *err)
+{
+	struct journal *j = g->c->journal;
+
+	if (!journal_savepoint(j, err))
+		return false;
+	bool ok = carry_out(g->c, call, err) && journal_release(j, err);
+	if (!ok)
+		journal_undo(j);
+	if (lost(g))
+		break_group(g, err);
+	return ok;
+}
+
+/* Where a transaction could not be begun, what is there can still be read. */
+static bool
+usable(const struct group *g, const struct call *call)
+{
+	if (!g->broken || call->access < ACCESS_READ)
+		return true;
+	return call->access == ACCESS_READ && g->c->journal != NULL && !g->begun;
+}
+
+static void
+run_call(struct group *g, struct call *call)
+{
+	struct error err = {0};
+	bool ok;
+
+	call->next = NULL;
+	*g->end = call;
+	g->end = &call->next;
+	if (call->error != NULL)
+		return;
+	if (call->access >= ACCESS_WRITE)
+		begin(g);
+	if (!usable(g, call)) {
+		refuse(g, call, &g->why);
+		return;
+	}
+	if (call->access >= ACCESS_WRITE && g->begun)
+		ok = carry_out_guarded(g, call, &err);
+	else
+		ok = carry_out(g->c, call, &err);
+	if (!ok)
+		refuse(g, call, &err);
+}
+
+static void
+run_calls(struct group *g, struct call *calls)
+{
+	while (calls != NULL) {
+		struct call *next = calls->next;
+		run_call(g, calls);
+		calls = next;
+	}
+}
+
+/* Who may not ask is refused before anything is looked at. */
+static void
+admit(struct group *g, struct call *call)
+{
+	struct error err = {0};
+	const struct net_request *r = call->request;
+
+	call->api = api_of(r->kind);
+	if (call->api == NULL)
+		error_set(&err, E_USAGE_001, "request %d is not known", (int)r->kind);
+	else if (call->api->from_worker != (r->peer.role == NET_WORKER))
+		error_set(&err, E_USAGE_001, "%s is not for a %s",
+			  message_type(r->kind)->request->name,
+			  r->peer.role == NET_WORKER ? "worker" : "client");
+	else
+		call->access = call->api->access(g->c, call);
+	if (err.code != NULL)
+		refuse(g, call, &err);
+}
+
+static enum access
+admit_all(struct group *g, struct call *calls)
+{
+	enum access most = ACCESS_MEMORY;
+
+	for (struct call *call = calls; call != NULL; call = call->next) {
+		admit(g, call);
+		if (call->error == NULL && call->access > most)
+			most = call->access;
+	}
+	return most;
+}
+
+static void
+open_journal(struct group *g, enum access most)
+{
+	struct error err = {0};
+
+	if (most > ACCESS_MEMORY && !coordinator_journal(g->c, most == ACCESS_CREATE, &err))
+		break_group(g, &err);
+}
+
+static void
+look_for_orphans(struct group *g, bool ask_owners)
+{
+	struct orphans orphans;
+
+	orphans_find(g->c, ask_owners && !g->broken, &orphans);
+	if (!orphans_any(&orphans))
+		return;
+	begin(g);
+	if (g->begun && !g->broken)
+		orphans_settle(g->c, &orphans);
+	else
+		orphans_later(g->c, &orphans);
+}
+
+/* Calls that were waiting and now have something to hear, in the same transaction. */
+static void
+run_parked(struct group *g)
+{
+	struct call *ready = watchers_take_ready(g->c);
+
+	for (struct call *call = ready; call != NULL; call = call->next)
+		call->access = call->api->access(g->c, call);
+	run_calls(g, ready);
+}
+
+static void
+commit(struct group *g)
+{
+	struct error err = {0};
+
+	if (!g->begun)
+		return;
+	if (!g->broken && !journal_commit(g->c->journal, &err))
+		break_group(g, &err);
+	if (g->broken)
+		journal_rollback(g->c->journal);
+}
+
+/* Nothing of a failed transaction is acknowledged. Who was waiting waits on, for a moment. */
+static void
+take_back(struct group *g, struct call *call)
+{
+	uint64_t soon = runtime_deadline(g->c->rt, AGAIN_MS);
+
+	if (call->access < ACCESS_READ || call->park_until_ns == 0 || call->last_chance) {
+		if (call->access >= ACCESS_READ && call->error == NULL)
+			refuse(g, call, &g->why);
+		return;
+	}
+	call->error = NULL;
+	call->reply = NULL;
+	if (soon < call->park_until_ns)
+		call->park_until_ns = soon;
+}
+
+static void
+answer(struct group *g, struct call *call)
+{
+	struct net_server *s = g->c->server;
+
+	if (g->broken && (g->begun || call->error != NULL))
+		take_back(g, call);
+	if (call->error != NULL)
+		s->ops->refuse(s, call->request, call->error);
+	else if (call->reply != NULL)
+		s->ops->reply(s, call->request, call->reply);
+	else
+		watchers_park(g->c, call);
+}
+
+void
+group_run(struct coordinator *c, struct call *arrived)
+{
+	struct group g = {.c = c};
+	enum access most;
+
+	g.end = &g.done;
+	most = admit_all(&g, arrived);
+	open_journal(&g, most);
+	look_for_orphans(&g, most > ACCESS_MEMORY || watchers_of_journal(c));
+	run_calls(&g, arrived);
+	run_parked(&g);
+	commit(&g);
+	while (g.done != NULL) {
+		struct call *call = g.done;
+		g.done = call->next;
+		answer(&g, call);
+	}
+}

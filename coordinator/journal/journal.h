@@ -1,0 +1,87 @@
+#ifndef CONFITURE_COORDINATOR_JOURNAL_JOURNAL_H
+#define CONFITURE_COORDINATOR_JOURNAL_JOURNAL_H
+
+#include "coordinator/job.h"
+#include "shared/base/arena.h"
+#include "shared/base/error.h"
+#include "shared/base/runtime.h"
+
+/*
+ * The journal: one SQLite file that several processes may share. What is committed is fsynced. Used
+ * by one thread at a time. Errors: JRNL_001 (cannot be opened or written, retryable when another
+ * process is in the way), JRNL_002 (damaged, or no journal), JRNL_003 (newer than this program).
+ */
+struct journal;
+
+/* Waits for other processes are bounded, and shorter than a lease. */
+enum { JOURNAL_BUSY_MS = 4000 };
+
+/* Without `create` a file that is not there gives true and *out NULL. Its folder is made 0700, the
+ * file 0600. */
+MUST_USE bool journal_open(struct runtime *rt, const char *path, bool create, struct journal **out,
+			   struct error *err);
+void journal_close(struct journal *j);
+const char *journal_id(const struct journal *j);
+const char *journal_path(const struct journal *j);
+
+/* ---- one write transaction, with one savepoint for each request in it ---- */
+MUST_USE bool journal_begin(struct journal *j, struct error *err);
+MUST_USE bool journal_commit(struct journal *j, struct error *err);
+void journal_rollback(struct journal *j);
+/* False once SQLite itself gave the transaction up (disk full, I/O error). */
+bool journal_in_transaction(const struct journal *j);
+MUST_USE bool journal_savepoint(struct journal *j, struct error *err);
+MUST_USE bool journal_release(struct journal *j, struct error *err);
+void journal_undo(struct journal *j);
+
+/* Whether another process has committed since the last time this was asked. */
+bool journal_changed(struct journal *j);
+
+/* ---- jobs: jobs.c ---- */
+/* The jobs of this journal, as a store; lives as long as the journal. */
+struct job_store *journal_jobs(struct journal *j);
+MUST_USE bool journal_job_list(struct journal *j, struct arena *a, bool open_only, int64_t limit,
+			       struct job_list *out, struct error *err);
+/* Unknown jobs of the same database, but `job`. */
+MUST_USE bool journal_unsettled(struct journal *j, struct arena *a, const char *target_key,
+				const char *job, struct job_set *out, struct error *err);
+/* Jobs of that owner which its end leaves without anybody to go on. */
+MUST_USE bool journal_jobs_of_owner(struct journal *j, struct arena *a, const char *owner,
+				    struct job_set *out, struct error *err);
+struct owner_set {
+	const char **items;
+	size_t count;
+};
+/* Owners of such jobs, but `mine`. */
+MUST_USE bool journal_owners(struct journal *j, struct arena *a, const char *mine,
+			     struct owner_set *out, struct error *err);
+
+/* ---- audit log: audit.c ---- */
+struct audit_entry {
+	const char *actor;   /* worker:NAME, client:NAME, coordinator */
+	const char *kind;    /* job.submit, job.begin … */
+	const char *subject; /* id of what it is about */
+	const char *detail;  /* JSON, or NULL */
+};
+MUST_USE bool journal_audit_add(struct journal *j, const struct audit_entry *entry,
+				struct error *err);
+MUST_USE bool journal_audit_list(struct journal *j, struct arena *a, int64_t since, int64_t limit,
+				 struct audit_log *out, struct error *err);
+/* Walks the whole chain; `full` also checks the file's pages and the sealed event streams. */
+MUST_USE bool journal_audit_verify(struct journal *j, struct arena *a, bool full,
+				   struct audit_report *out, struct error *err);
+
+/* ---- answers to requests with an idempotency key: replies.c ---- */
+struct reply_key {
+	const char *identity;
+	const char *key;
+	const char *message;	  /* name of the request's record */
+	const char *request_hash; /* SHA-256 of the request */
+};
+/* *body NULL: not answered yet. The key under another request: refused with USAGE_001. */
+MUST_USE bool journal_reply_find(struct journal *j, struct arena *a, const struct reply_key *key,
+				 const char **body, struct error *err);
+MUST_USE bool journal_reply_add(struct journal *j, const struct reply_key *key, const char *body,
+				struct error *err);
+
+#endif

@@ -1,0 +1,71 @@
+#ifndef CONFITURE_COORDINATOR_JOURNAL_QUERY_H
+#define CONFITURE_COORDINATOR_JOURNAL_QUERY_H
+
+#include <sqlite3.h>
+
+#include "coordinator/journal/journal.h"
+#include "journal_sql.h"
+
+/*
+ * One run of one prepared statement, inside this folder only: arguments in their order, then
+ * query_run() or query_step() until there are no rows, then query_end(). Statements are kept
+ * prepared by the journal. Bound texts are not copied: they live until the end.
+ */
+enum { JOURNAL_STATEMENTS = 64 };
+
+struct journal_statement {
+	const char *sql;
+	sqlite3_stmt *stmt;
+};
+
+struct journal {
+	struct runtime *rt;
+	sqlite3 *db;
+	char *path;
+	char id[ID_TEXT];
+	int64_t data_version;
+	int64_t schema_version;
+	struct job_store jobs;
+	struct journal_statement statements[JOURNAL_STATEMENTS];
+	size_t statement_count;
+};
+
+struct query {
+	struct journal *journal;
+	sqlite3_stmt *stmt; /* NULL: could not be prepared */
+	int args;
+};
+
+struct query query_begin(struct journal *j, const char *sql);
+void query_text(struct query *q, const char *s); /* NULL is NULL */
+void query_int(struct query *q, int64_t v);	 /* INT_NULL is NULL */
+MUST_USE bool query_step(struct query *q, bool *row, struct error *err);
+void query_end(struct query *q);
+/* For statements without rows: steps and ends. */
+MUST_USE bool query_run(struct query *q, struct error *err);
+/* The same for a statement without arguments. */
+MUST_USE bool journal_run(struct journal *j, const char *sql, struct error *err);
+/* First column of the first row, 0 without rows; for statements without arguments. */
+MUST_USE bool journal_get_int(struct journal *j, const char *sql, int64_t *out, struct error *err);
+
+/* Copies into `a`; NULL is NULL. */
+const char *query_col(struct query *q, struct arena *a, int col);
+/* As SQLite holds it: until the next step. */
+struct span query_col_span(struct query *q, int col);
+int64_t query_col_int(struct query *q, int col); /* NULL is INT_NULL */
+
+/* Turns SQLite's last error into ours. Returns false. */
+bool journal_failed(struct journal *j, int rc, struct error *err);
+
+/* ---- schema.c ---- */
+struct journal_version {
+	const char *const *statements;
+	size_t count;
+};
+extern const struct journal_version journal_versions[];
+extern const size_t journal_version_count;
+/* Moves the file forward, each version in a transaction of its own. */
+MUST_USE bool journal_upgrade(struct journal *j, const struct journal_version *versions,
+			      size_t count, struct error *err);
+
+#endif

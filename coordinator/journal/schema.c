@@ -1,0 +1,108 @@
+/*
+ * How a journal file comes to the version this program knows. A version is a list of statements
+ * that end by recording its number, run in one transaction: a crash leaves the version before or
+ * the version after, never something between.
+ */
+#include "coordinator/journal/query.h"
+
+#include "journal_schema.h"
+
+#include "shared/base/banned.h"
+
+/* "COnF" as a number; also in v1_application.sql, and in the header of every journal file. */
+enum { APPLICATION_ID = 1129270854 };
+
+static const char *const version_1[] = {
+	journal_schema_v1_application, journal_schema_v1_meta,	      journal_schema_v1_event,
+	journal_schema_v1_event_kept,  journal_schema_v1_event_fixed, journal_schema_v1_job,
+	journal_schema_v1_job_open,    journal_schema_v1_attempt,     journal_schema_v1_job_event,
+	journal_schema_v1_reply,       journal_schema_v1_done,
+};
+
+const struct journal_version journal_versions[] = {
+	{version_1, ARRAY_LEN(version_1)},
+};
+const size_t journal_version_count = ARRAY_LEN(journal_versions);
+
+static bool
+check_application(struct journal *j, struct error *err)
+{
+	int64_t application = 0, tables = 0;
+
+	if (!journal_get_int(j, journal_sql_application_id, &application, err) ||
+	    !journal_get_int(j, journal_sql_table_count, &tables, err))
+		return false;
+	if (application == APPLICATION_ID || (application == 0 && tables == 0))
+		return true;
+	return error_set(err, E_JRNL_002, "%s is a database of another program, not a journal",
+			 j->path);
+}
+
+/* A statement that makes or changes tables runs once in a file's life: not kept prepared. */
+static bool
+run_once(struct journal *j, const char *sql, struct error *err)
+{
+	int rc = sqlite3_exec(j->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK || journal_failed(j, rc, err);
+}
+
+static bool
+name_journal(struct journal *j, struct error *err)
+{
+	char id[ID_TEXT], now[TIME_TEXT];
+	struct query q = query_begin(j, journal_sql_meta_add);
+
+	runtime_id(j->rt, id);
+	time_print(j->rt->ops->wall_us(j->rt), now);
+	query_text(&q, id);
+	query_text(&q, now);
+	return query_run(&q, err);
+}
+
+static bool
+upgrade_one(struct journal *j, const struct journal_version *v, int64_t number, struct error *err)
+{
+	int64_t found = 0;
+
+	if (!journal_run(j, journal_sql_begin_write, err))
+		return false;
+	bool ok = journal_get_int(j, journal_sql_user_version, &found, err);
+	/* Another process may have been faster. */
+	if (ok && found < number) {
+		for (size_t i = 0; ok && i < v->count; i++)
+			ok = run_once(j, v->statements[i], err);
+		if (ok && number == 1)
+			ok = name_journal(j, err);
+	}
+	if (ok)
+		ok = journal_commit(j, err);
+	if (!ok)
+		journal_rollback(j);
+	return ok;
+}
+
+bool
+journal_upgrade(struct journal *j, const struct journal_version *versions, size_t count,
+		struct error *err)
+{
+	int64_t found = 0;
+
+	if (!check_application(j, err) ||
+	    !journal_get_int(j, journal_sql_user_version, &found, err))
+		return false;
+	if (found > (int64_t)count) {
+		error_set(err, E_JRNL_003, "the journal %s was written by a newer confiture",
+			  j->path);
+		error_detail_int(err, "version", found);
+		error_detail_int(err, "known", (int64_t)count);
+		return false;
+	}
+	for (int64_t number = found + 1; number <= (int64_t)count; number++) {
+		if (!upgrade_one(j, &versions[number - 1], number, err))
+			return error_wrap(err, "moving the journal to version %lld",
+					  (long long)number);
+	}
+	j->schema_version = (int64_t)count;
+	return true;
+}

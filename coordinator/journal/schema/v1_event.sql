@@ -1,0 +1,10 @@
+CREATE TABLE event (
+	seq INTEGER PRIMARY KEY,
+	time TEXT NOT NULL,
+	actor TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	detail TEXT,
+	prev TEXT NOT NULL,
+	hash TEXT NOT NULL UNIQUE
+) STRICT;

@@ -1,0 +1,23 @@
+CREATE TABLE job (
+	id TEXT PRIMARY KEY,
+	kind TEXT NOT NULL,
+	state TEXT NOT NULL,
+	target TEXT NOT NULL,
+	target_key TEXT,
+	environment TEXT,
+	agent TEXT,
+	owner TEXT NOT NULL,
+	worker TEXT,
+	attempt INTEGER NOT NULL,
+	submitted_at TEXT NOT NULL,
+	started_at TEXT,
+	finished_at TEXT,
+	exit_code INTEGER,
+	note TEXT,
+	last_seq INTEGER NOT NULL,
+	bundle_hash TEXT,
+	lease_boot TEXT,
+	lease_until_ms INTEGER,
+	spec TEXT NOT NULL,
+	outcome TEXT
+) STRICT;

@@ -1,0 +1,7 @@
+CREATE TABLE job_event (
+	job TEXT NOT NULL REFERENCES job (id),
+	attempt INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	body TEXT NOT NULL,
+	PRIMARY KEY (job, attempt, seq)
+) STRICT, WITHOUT ROWID;

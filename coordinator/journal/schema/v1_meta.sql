@@ -1,0 +1,5 @@
+CREATE TABLE meta (
+	one INTEGER PRIMARY KEY CHECK (one = 1),
+	id TEXT NOT NULL,
+	created_at TEXT NOT NULL
+) STRICT;

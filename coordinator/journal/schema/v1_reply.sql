@@ -1,0 +1,11 @@
+CREATE TABLE reply (
+	identity TEXT NOT NULL,
+	key TEXT NOT NULL,
+	message TEXT NOT NULL,
+	request_hash TEXT NOT NULL,
+	body TEXT NOT NULL,
+	boot_id TEXT NOT NULL,
+	boot_ms INTEGER NOT NULL,
+	wall_us INTEGER NOT NULL,
+	PRIMARY KEY (identity, key)
+) STRICT, WITHOUT ROWID;

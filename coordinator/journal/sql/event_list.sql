@@ -1,0 +1,5 @@
+SELECT seq, time, actor, kind, subject, detail, prev, hash
+FROM event
+WHERE seq > ?1
+ORDER BY seq
+LIMIT ?2;

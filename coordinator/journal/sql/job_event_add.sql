@@ -1,0 +1,1 @@
+INSERT INTO job_event (job, attempt, seq, body) VALUES (?1, ?2, ?3, ?4);

@@ -1,0 +1,1 @@
+SELECT outcome FROM job WHERE id = ?1;

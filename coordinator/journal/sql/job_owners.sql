@@ -1,0 +1,2 @@
+SELECT DISTINCT owner FROM job
+WHERE state IN ('queued', 'offered', 'running', 'cancelling') AND owner <> ?1;

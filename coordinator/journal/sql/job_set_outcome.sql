@@ -1,0 +1,1 @@
+UPDATE job SET outcome = ?2 WHERE id = ?1;

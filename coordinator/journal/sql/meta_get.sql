@@ -1,0 +1,1 @@
+SELECT id FROM meta WHERE one = 1;

@@ -1,0 +1,1 @@
+SELECT message, request_hash, body FROM reply WHERE identity = ?1 AND key = ?2;

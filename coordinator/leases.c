@@ -1,0 +1,120 @@
+/*
+ * A worker that falls silent is noticed by time alone, so somebody has to know whose time is up
+ * next. The table is small (one row for each job under way), so a walk is cheaper than anything
+ * clever.
+ */
+#include "coordinator/leases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/base/banned.h"
+
+struct given {
+	char job[ID_TEXT];
+	struct lease lease;
+	struct given *next;
+};
+
+struct leases {
+	struct runtime *rt;
+	struct given *first;
+};
+
+struct leases *
+leases_new(struct runtime *rt)
+{
+	struct leases *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		abort();
+	l->rt = rt;
+	return l;
+}
+
+void
+leases_free(struct leases *l)
+{
+	if (l == NULL)
+		return;
+	for (struct given *g = l->first; g != NULL;) {
+		struct given *next = g->next;
+		free(g);
+		g = next;
+	}
+	free(l);
+}
+
+/* The pointer that points at the job's row; at NULL when there is none. */
+static struct given **
+find(struct leases *l, const char *job)
+{
+	struct given **at = &l->first;
+
+	while (*at != NULL && strcmp((*at)->job, job) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void
+remove_at(struct given **at)
+{
+	struct given *g = *at;
+
+	*at = g->next;
+	free(g);
+}
+
+struct lease
+leases_give(struct leases *l, const char *job, int64_t ms)
+{
+	struct given **at = find(l, job);
+
+	if (*at == NULL) {
+		*at = calloc(1, sizeof(**at));
+		if (*at == NULL)
+			abort();
+		snprintf((*at)->job, sizeof((*at)->job), "%s", job);
+	}
+	(*at)->lease = lease_from(l->rt->boot_id, runtime_boot_ms(l->rt), (uint64_t)ms);
+	return (*at)->lease;
+}
+
+bool
+leases_take_over(struct leases *l, char job[ID_TEXT])
+{
+	uint64_t now = runtime_boot_ms(l->rt);
+
+	for (struct given **at = &l->first; *at != NULL; at = &(*at)->next) {
+		if (!lease_over(&(*at)->lease, l->rt->boot_id, now))
+			continue;
+		snprintf(job, ID_TEXT, "%s", (*at)->job);
+		remove_at(at);
+		return true;
+	}
+	return false;
+}
+
+uint64_t
+leases_deadline(const struct leases *l)
+{
+	uint64_t first = RUNTIME_FOREVER;
+
+	for (const struct given *g = l->first; g != NULL; g = g->next) {
+		uint64_t until = g->lease.until_ms * NS_PER_MS;
+		if (until < first)
+			first = until;
+	}
+	return first;
+}
+
+size_t
+leases_count(const struct leases *l)
+{
+	size_t count = 0;
+
+	for (const struct given *g = l->first; g != NULL; g = g->next)
+		count++;
+	return count;
+}

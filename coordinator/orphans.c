@@ -1,0 +1,164 @@
+/*
+ * Jobs that nobody will report on any more: their lease is over, or the process that alone may run
+ * them is gone. They are found by looking, since neither announces itself.
+ */
+#include "coordinator/core.h"
+
+#include "shared/base/banned.h"
+
+/* A lapsed lease that could not be dealt with is looked at again after this time. */
+enum { AGAIN_MS = 500 };
+
+static void
+put(struct coordinator *c, struct owner_set *set, size_t *cap, const char *item)
+{
+	set->items = arena_grow(&c->round, set->items, set->count, cap, sizeof(char *));
+	set->items[set->count++] = arena_str(&c->round, item);
+}
+
+static void
+find_dead(struct coordinator *c, struct owner_set *dead)
+{
+	const char *mine = c->owner != NULL ? owner_id(c->owner) : "";
+	struct owner_set owners;
+	size_t cap = 0;
+
+	/* Where that cannot be read, the request that needs it will say so. */
+	if (!journal_owners(c->journal, &c->round, mine, &owners, NULL))
+		return;
+	for (size_t i = 0; i < owners.count; i++) {
+		if (owners.items[i][0] != '\0' &&
+		    !owner_alive(journal_path(c->journal), owners.items[i]))
+			put(c, dead, &cap, owners.items[i]);
+	}
+}
+
+static const struct job_outcome *
+lost_outcome(struct coordinator *c, const struct job *job, const char *why)
+{
+	struct error err = {0};
+
+	error_set(&err, E_JOB_003, "job %s: %s", job->info.id, why);
+	error_hint(&err, "confiture job show %s", job->info.id);
+	return coordinator_outcome(c, &err, true);
+}
+
+/* Nobody runs a lost job again in embedded mode, so its watchers must be told; elsewhere they wait
+ * for the next attempt. */
+static bool
+lose(struct coordinator *c, struct job_store *store, struct job *job, enum job_trigger trigger,
+     const char *why)
+{
+	struct job_change change = {.trigger = trigger, .actor = "coordinator"};
+	struct error err = {0};
+
+	if (trigger == TRIGGER_LOSE) {
+		change.note = why;
+		if (c->embedded)
+			change.outcome = lost_outcome(c, job, why);
+	} else if (trigger == TRIGGER_ABANDON) {
+		error_set(&err, E_JOB_004, "job %s: interrupted before it began", job->info.id);
+		change.outcome = coordinator_outcome(c, &err, false);
+	}
+	return coordinator_move(c, store, job, &change, NULL);
+}
+
+/* A worker in this very process cannot vanish without it: however late, it will report. */
+static bool
+still_reports(const struct coordinator *c, enum job_state state)
+{
+	return c->embedded && state != JOB_OFFERED;
+}
+
+static void
+lapse(struct coordinator *c, const char *id)
+{
+	struct job_store *store;
+	enum job_trigger trigger;
+	struct job *job;
+
+	if (!coordinator_job(c, id, &store, &job, NULL) ||
+	    !lapsed_trigger(job_state_of(job), &trigger))
+		return;
+	if (still_reports(c, job_state_of(job))) {
+		(void)leases_give(c->leases, id, c->lease_ms);
+		return;
+	}
+	const char *why = trigger == TRIGGER_LOSE ? "its lease is over" : NULL;
+	if (lose(c, store, job, trigger, why) && trigger == TRIGGER_LAPSE)
+		c->work_added = true;
+}
+
+static void
+find_lapsed(struct coordinator *c, struct owner_set *lapsed)
+{
+	char job[ID_TEXT];
+	size_t cap = 0;
+
+	while (leases_take_over(c->leases, job)) {
+		if (memory_jobs_has(c->memory, job))
+			lapse(c, job);
+		else
+			put(c, lapsed, &cap, job);
+	}
+}
+
+void
+orphans_find(struct coordinator *c, bool ask_owners, struct orphans *out)
+{
+	*out = (struct orphans){0};
+	find_lapsed(c, &out->lapsed);
+	if (ask_owners && c->embedded && c->journal != NULL)
+		find_dead(c, &out->dead);
+}
+
+bool
+orphans_any(const struct orphans *o)
+{
+	return o->dead.count > 0 || o->lapsed.count > 0;
+}
+
+static void
+bury(struct coordinator *c, const char *owner)
+{
+	struct job_set jobs;
+	enum job_trigger trigger;
+
+	if (!journal_jobs_of_owner(c->journal, &c->round, owner, &jobs, NULL))
+		return;
+	for (size_t i = 0; i < jobs.count; i++) {
+		if (dead_owner_trigger(job_state_of(&jobs.items[i]), &trigger))
+			(void)lose(c, journal_jobs(c->journal), &jobs.items[i], trigger,
+				   "the process that ran it is gone");
+	}
+}
+
+void
+orphans_settle(struct coordinator *c, const struct orphans *o)
+{
+	for (size_t i = 0; i < o->dead.count; i++)
+		bury(c, o->dead.items[i]);
+	for (size_t i = 0; i < o->lapsed.count; i++)
+		lapse(c, o->lapsed.items[i]);
+}
+
+void
+orphans_later(struct coordinator *c, const struct orphans *o)
+{
+	for (size_t i = 0; i < o->lapsed.count; i++)
+		(void)leases_give(c->leases, o->lapsed.items[i], AGAIN_MS);
+}
+
+bool
+orphans_adopt(struct coordinator *c, struct error *err)
+{
+	struct job_set jobs;
+
+	if (!journal_jobs_of_owner(c->journal, &c->round, "", &jobs, err))
+		return false;
+	for (size_t i = 0; i < jobs.count; i++) {
+		if (job_state_of(&jobs.items[i]) != JOB_QUEUED)
+			(void)leases_give(c->leases, jobs.items[i].info.id, c->lease_ms);
+	}
+	return true;
+}

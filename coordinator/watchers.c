@@ -1,0 +1,98 @@
+/*
+ * Requests that wait: watchers for news of a job, workers for work. They are kept unanswered until
+ * there is something to say, shortly before their asker gives up, or until the end of the loop.
+ */
+#include "coordinator/core.h"
+
+#include <string.h>
+
+#include "shared/base/banned.h"
+
+/* An answer needs a moment on its way; an asker is never left to time out. */
+enum { ANSWER_MS = 50, WAIT_MAX_MS = 3600 * 1000 };
+
+bool
+watchers_may_wait(struct coordinator *c, struct call *call, int64_t wait_ms)
+{
+	uint64_t deadline = call->request->deadline_ns;
+
+	if (call->last_chance || wait_ms <= 0 || atomic_load(&c->stopping))
+		return false;
+	if (call->park_until_ns == 0) {
+		if (wait_ms > WAIT_MAX_MS)
+			wait_ms = WAIT_MAX_MS;
+		call->park_until_ns = runtime_deadline(c->rt, (uint64_t)wait_ms);
+		deadline -= deadline > ANSWER_MS * NS_PER_MS ? ANSWER_MS * NS_PER_MS : 0;
+		if (deadline < call->park_until_ns)
+			call->park_until_ns = deadline;
+	}
+	return runtime_boot_ns(c->rt) < call->park_until_ns;
+}
+
+void
+watchers_park(struct coordinator *c, struct call *call)
+{
+	call->next = c->parked;
+	c->parked = call;
+}
+
+static bool
+is_touched(const struct coordinator *c, const char *job)
+{
+	for (size_t i = 0; i < c->touched_count; i++) {
+		if (strcmp(c->touched[i], job) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_news(const struct coordinator *c, const struct call *call)
+{
+	if (call->waits_for == NULL)
+		return c->work_added;
+	return c->touched_all || is_touched(c, call->waits_for);
+}
+
+struct call *
+watchers_take_ready(struct coordinator *c)
+{
+	uint64_t now = runtime_boot_ns(c->rt);
+	bool stopping = atomic_load(&c->stopping);
+	struct call *ready = NULL;
+
+	for (struct call **at = &c->parked; *at != NULL;) {
+		struct call *call = *at;
+		call->last_chance = stopping || now >= call->park_until_ns;
+		if (!call->last_chance && !has_news(c, call)) {
+			at = &call->next;
+			continue;
+		}
+		*at = call->next;
+		call->next = ready;
+		ready = call;
+	}
+	return ready;
+}
+
+uint64_t
+watchers_deadline(const struct coordinator *c)
+{
+	uint64_t first = RUNTIME_FOREVER;
+
+	for (const struct call *call = c->parked; call != NULL; call = call->next) {
+		if (call->park_until_ns < first)
+			first = call->park_until_ns;
+	}
+	return first;
+}
+
+bool
+watchers_of_journal(const struct coordinator *c)
+{
+	for (const struct call *call = c->parked; call != NULL; call = call->next) {
+		if (call->waits_for != NULL && !memory_jobs_has(c->memory, call->waits_for))
+			return true;
+	}
+	return false;
+}
