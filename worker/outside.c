@@ -198,12 +198,10 @@ close_file(struct outside *o, struct error *err)
 {
 	struct execution *x = o->x;
 	struct target *t = x->target;
-	const char *version = x->req->migration->version;
 
 	if (!t->ops->begin(t, err))
 		return file_failed(x, "BEGIN", err);
-	if (!t->ops->step(t, &x->req->step, err) ||
-	    !t->ops->marks_clear(t, version, x->req->direction, 0, err)) {
+	if (!t->ops->step(t, &x->req->step, err)) {
 		file_failed(x, "writing the ledger", err);
 		execution_undo(x);
 		return false;

@@ -268,8 +268,8 @@ refused(struct outside *o, const struct body_statement *st, const struct settlin
 	if (error_is(err, E_TARGET_005) || (s->refused != NULL && !s->refused(o, st)))
 		return;
 	job_shield(x->run, true);
-	(void)!ops->marks_clear(x->target, x->req->migration->version, x->req->direction,
-				st->piece.number, &ignored);
+	(void)!ops->mark_clear(x->target, x->req->migration->version, x->req->direction,
+			       st->piece.number, &ignored);
 	job_shield(x->run, false);
 }
 

@@ -195,7 +195,8 @@ struct target_ops {
 			  struct error *err); /* any text; quoted */
 	bool (*rollback_to)(struct target *t, const char *name, struct error *err);
 	bool (*release)(struct target *t, const char *name, struct error *err);
-	/* Writes the ledger change and the step. Inside the transaction. */
+	/* Writes the ledger change and the step, and removes the version's marks, unless action is
+	 * "statement" or "fix". Inside the transaction. */
 	bool (*step)(struct target *t, const struct target_step *step, struct error *err);
 	enum commit_result (*commit)(struct target *t, struct error *err);
 	bool (*rollback)(struct target *t, struct error *err); /* also ends a failed transaction */
@@ -227,10 +228,10 @@ struct target_ops {
 	/* Inserts or updates. Within a transaction when one is open, else by itself, fenced either
 	 * way. */
 	bool (*mark_write)(struct target *t, const struct statement_mark *mark, struct error *err);
-	/* Removes the mark of one statement (it failed and left nothing behind), or, with statement
-	 * 0, all marks of the file (it is settled). Within a transaction when one is open. */
-	bool (*marks_clear)(struct target *t, const char *version, const char *direction,
-			    uint32_t statement, struct error *err);
+	/* Removes the mark of one statement: it was refused and left nothing behind. By itself.
+	 * (step() removes all marks of its version.) */
+	bool (*mark_clear)(struct target *t, const char *version, const char *direction,
+			   uint32_t statement, struct error *err);
 	/* Versions that have marks and are half-way. */
 	bool (*marks_list)(struct target *t, struct arena *arena, const char ***versions,
 			   size_t *count, struct error *err);
