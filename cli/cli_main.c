@@ -75,8 +75,8 @@ missing_command(struct cli *cli, const struct command *c)
 	return code;
 }
 
-int
-cli_run(struct cli *cli, int argc, char **argv)
+static int
+run(struct cli *cli, int argc, char **argv)
 {
 	struct args args;
 	struct error err = {0};
@@ -109,6 +109,12 @@ finish_output(struct cli *cli, int code)
 }
 
 int
+cli_run(struct cli *cli, int argc, char **argv)
+{
+	return finish_output(cli, run(cli, argc, argv));
+}
+
+int
 cli_main(int argc, char **argv, struct target_factory *factory)
 {
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -121,7 +127,7 @@ cli_main(int argc, char **argv, struct target_factory *factory)
 	cli.rt = runtime_system();
 	arena_init(&cli.arena);
 	cli.command_line = args_line(&cli.arena, argc, argv);
-	int code = finish_output(&cli, cli_run(&cli, argc, argv));
+	int code = cli_run(&cli, argc, argv);
 	arena_fini(&cli.arena);
 	return code;
 }
