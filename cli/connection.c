@@ -338,7 +338,9 @@ finish(struct collector *c)
 
 	for (size_t i = 0; i < c->warnings.count; i++) {
 		const struct config_warning *w = &c->warnings.items[i];
-		cli_warn(c->cli, "%s:%u: %s", w->file, w->line, w->message);
+		/* Remarks about keys that do nothing are for validate-config. */
+		if (w->strict_error)
+			cli_warn(c->cli, "%s:%u: %s", w->file, w->line, w->message);
 	}
 	if (out->count > 1)
 		qsort(out->items, out->count, sizeof(*out->items), by_target);
