@@ -108,6 +108,17 @@ send_statement(struct pg_conn *c, struct span sql)
 	return ok;
 }
 
+/*
+ * libpq keeps single-row mode for the first statement of a pipeline that follows; only the start of
+ * a plain statement ends it. So one is started without a text, which libpq refuses after that, and
+ * before it sends anything.
+ */
+static void
+end_single_row_mode(struct pg_conn *c)
+{
+	(void)PQsendQuery(c->conn, NULL);
+}
+
 bool
 pg_run(struct pg_conn *c, struct span sql, const struct pg_copy_source *copy, struct arena *arena,
        struct pg_run_result *out, struct error *err)
@@ -129,5 +140,6 @@ pg_run(struct pg_conn *c, struct span sql, const struct pg_copy_source *copy, st
 	c->listening = false;
 	if (pg_lost(c) && ok)
 		return pg_error_of(c, NULL, E_SQL_700, err);
+	end_single_row_mode(c);
 	return ok;
 }

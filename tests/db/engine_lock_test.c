@@ -1,0 +1,196 @@
+/* The runner's lock, cancel, lost connections and predecessors, on a real server. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/db/engine_rig.h"
+#include "tests/support/unit.h"
+#include "worker/target_postgres.h"
+
+#include "shared/base/banned.h"
+
+#define OUR_BACKEND "application_name LIKE 'confiture%' AND datname = current_database()"
+
+static void
+with_file(struct rig *g, const char *database, const char *text)
+{
+	rig_start(g, database);
+	rig_file(g, "1_a.up.sql", text);
+}
+
+/* A former run's session, as this worker's make opens it. */
+static struct target *
+predecessor(struct rig *g, bool fence)
+{
+	struct target_spec spec = {.name = "local",
+				   .url = secret_of(g->url),
+				   .ledger = "tb_confiture",
+				   .application_name = "confiture old-job"};
+	struct fence_claim claim = {.journal = "rig", .job = "old-job", .attempt = 1};
+	struct target *t;
+	struct error err = {0};
+	bool held = false;
+
+	REQUIRE(target_postgres()->open(target_postgres(), &spec, &t, &err));
+	REQUIRE(t->ops->lock_try(t, &held, &err) && held);
+	if (fence)
+		REQUIRE(t->ops->ledger_ensure(t, &err) && t->ops->fence_take(t, &claim, &err) &&
+			t->ops->lock_announce(t, "confiture migrate up (old)", &err));
+	return t;
+}
+
+static void
+a_held_lock_is_waited_for_then_its_holder_is_named(void)
+{
+	struct job_options patience = {.lock_timeout_ms = 700};
+	struct rig g;
+
+	with_file(&g, "engine_lock", "CREATE TABLE t (i int);");
+	struct target *t = predecessor(&g, true);
+	uint64_t start = runtime_boot_ms(g.net.rt);
+	const struct job_outcome *o = rig_run(&g, "apply", &patience);
+	CHECK(runtime_boot_ms(g.net.rt) - start >= 690);
+	CHECK_STR(rig_code(o), "LOCK_1300");
+	CHECK_INT(o->exit_code, 6);
+	REQUIRE(o->error->details->holder != NULL);
+	CHECK_STR(o->error->details->holder->command, "confiture migrate up (old)");
+	CHECK_INT(o->error->details->holder->backend_pid, t->ops->info(t)->backend_pid);
+	CHECK(o->error->details->retryable);
+	REQUIRE(rig_event(&g, "lock_waiting") != NULL);
+	CHECK_HAS(rig_event(&g, "lock_waiting")->message, "(old)");
+
+	rig_offer(&g, "apply", NULL);
+	REQUIRE(rig_wait_event(&g, "lock_waiting"));
+	t->ops->close(t);
+	CHECK_STR(rig_code(rig_wait(&g)), "ok");
+	CHECK_STR(rig_text(&g, "SELECT count(*) FROM confiture_lock_holder"), "0");
+	rig_stop(&g);
+}
+
+static void
+a_waiting_run_can_be_cancelled(void)
+{
+	struct rig g;
+
+	with_file(&g, "engine_lock_cancel", "CREATE TABLE t (i int);");
+	struct target *t = predecessor(&g, false);
+	rig_offer(&g, "apply", NULL);
+	REQUIRE(rig_wait_event(&g, "lock_waiting"));
+	rig_cancel(&g);
+	const struct job_outcome *o = rig_wait(&g);
+	CHECK_STR(rig_code(o), "JOB_004");
+	CHECK_INT(o->exit_code, 10);
+	t->ops->close(t);
+	rig_stop(&g);
+}
+
+static void
+an_idle_predecessor_is_ended_after_a_lease_and_settled(void)
+{
+	struct rig g;
+
+	with_file(&g, "engine_takeover", "CREATE TABLE t (i int);");
+	g.lease_ms = 1500;
+	g.unsettled = (struct unsettled){"old-job", 1};
+	struct target *t = predecessor(&g, true);
+	const struct job_outcome *o = rig_run(&g, "apply", NULL);
+	CHECK_STR(rig_code(o), "ok");
+	CHECK_STR(g.settled.job, "old-job");
+	CHECK_INT(g.settled.steps, 0);
+	REQUIRE(rig_event(&g, "settled") != NULL);
+	/* The old session can do nothing any more. */
+	struct error err = {0};
+	CHECK(!t->ops->begin(t, &err));
+	CHECK(error_is(&err, E_TARGET_005));
+	t->ops->close(t);
+	CHECK_STR(rig_text(&g, "SELECT count(*) FROM tb_confiture"), "1");
+	rig_stop(&g);
+}
+
+static void
+an_idle_session_that_is_not_the_fences_is_never_ended(void)
+{
+	struct job_options patience = {.lock_timeout_ms = 2500};
+	struct rig g;
+
+	with_file(&g, "engine_stranger", "CREATE TABLE t (i int);");
+	g.lease_ms = 500;
+	struct target *t = predecessor(&g, false);
+	CHECK_STR(rig_code(rig_run(&g, "apply", &patience)), "LOCK_1300");
+	struct error err = {0};
+	CHECK(t->ops->begin(t, &err));
+	t->ops->close(t);
+	rig_stop(&g);
+}
+
+static void
+a_former_run_that_was_fenced_off_cannot_commit(void)
+{
+	struct job_options bare = {.no_lock = true};
+	struct rig g;
+	struct error err = {0};
+
+	with_file(&g, "engine_fenced", "CREATE TABLE t (i int);");
+	struct target *t = predecessor(&g, true);
+	CHECK_STR(rig_code(rig_run(&g, "apply", &bare)), "ok");
+	CHECK(!t->ops->begin(t, &err));
+	CHECK(error_is(&err, E_LOCK_1302));
+	t->ops->close(t);
+	rig_stop(&g);
+}
+
+static void
+a_cancel_ends_the_statement_and_leaves_nothing(void)
+{
+	struct rig g;
+
+	with_file(&g, "engine_cancel", "CREATE TABLE t (i int); SELECT pg_sleep(60);");
+	rig_offer(&g, "apply", NULL);
+	REQUIRE(rig_wait_true(&g, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE " OUR_BACKEND
+				  " AND query LIKE '%pg_sleep%')"));
+	uint64_t start = runtime_boot_ms(g.net.rt);
+	rig_cancel(&g);
+	const struct job_outcome *o = rig_wait(&g);
+	CHECK(runtime_boot_ms(g.net.rt) - start < 5000);
+	CHECK_STR(rig_code(o), "JOB_004");
+	CHECK_INT(o->exit_code, 10);
+	CHECK_STR(rig_text(&g, "SELECT to_regclass('t')"), NULL);
+	CHECK_STR(rig_text(&g, "SELECT count(*) FROM pg_stat_activity WHERE " OUR_BACKEND), "0");
+	rig_stop(&g);
+}
+
+static void
+a_terminated_backend_is_a_lost_connection_and_the_next_run_converges(void)
+{
+	struct rig g;
+
+	with_file(&g, "engine_lost",
+		  "CREATE TABLE t (i int); INSERT INTO t VALUES (1); SELECT pg_sleep(2);");
+	rig_offer(&g, "apply", NULL);
+	REQUIRE(rig_wait_true(&g, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE " OUR_BACKEND
+				  " AND query LIKE '%pg_sleep%')"));
+	rig_text(&g, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE " OUR_BACKEND);
+	const struct job_outcome *o = rig_wait(&g);
+	CHECK_STR(rig_code(o), "TARGET_005");
+	CHECK_INT(o->exit_code, 3);
+	CHECK(!o->unknown);
+	CHECK_STR(rig_text(&g, "SELECT to_regclass('t')"), NULL);
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "ok");
+	CHECK_STR(rig_text(&g, "SELECT count(*) FROM t"), "1");
+	rig_stop(&g);
+}
+
+static const struct unit_case cases[] = {
+	CASE(a_held_lock_is_waited_for_then_its_holder_is_named),
+	CASE(a_waiting_run_can_be_cancelled),
+	CASE(an_idle_predecessor_is_ended_after_a_lease_and_settled),
+	CASE(an_idle_session_that_is_not_the_fences_is_never_ended),
+	CASE(a_former_run_that_was_fenced_off_cannot_commit),
+	CASE(a_cancel_ends_the_statement_and_leaves_nothing),
+	CASE(a_terminated_backend_is_a_lost_connection_and_the_next_run_converges),
+};
+
+int
+main(int argc, char **argv)
+{
+	return unit_main("engine_lock", cases, ARRAY_LEN(cases), argc, argv);
+}

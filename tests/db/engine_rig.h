@@ -1,0 +1,65 @@
+#ifndef CONFITURE_TESTS_DB_ENGINE_RIG_H
+#define CONFITURE_TESTS_DB_ENGINE_RIG_H
+
+#include "shared/net/net.h"
+#include "tests/support/cluster.h"
+#include "tests/unit/worker/scripted.h"
+#include "worker/worker.h"
+
+/*
+ * A worker core with the PostgreSQL make against a real database, and a coordinator that offers one
+ * job after another and keeps what it hears. One rig per case.
+ */
+enum { RIG_EVENTS = 512 };
+
+struct rig {
+	struct scripted net;
+	struct arena arena;
+	struct worker *worker;
+	struct target_directory directory;
+	struct bundle_source *bundles;
+	char dir[64];
+	const char *url;
+	int64_t lease_ms; /* 10 s */
+
+	/* of the run at hand, under net.lock */
+	const struct job_spec *spec;
+	bool offered;
+	char job[ID_TEXT];
+	bool cancel;
+	bool finished;
+	struct job_outcome *outcome;
+	struct job_event events[RIG_EVENTS];
+	size_t event_count;
+	struct unsettled unsettled;	/* job NULL = none */
+	struct settled_attempt settled; /* what the worker said of it */
+	struct net_request *parked;	/* a worker_next that waits */
+	/* called for each event, on the coordinator's thread; may be NULL */
+	void (*on_event)(struct rig *g, const struct job_event *event);
+};
+
+void rig_start(struct rig *g, const char *database);
+void rig_stop(struct rig *g);
+/* Writes a migration file; NULL removes it. */
+void rig_file(struct rig *g, const char *name, const char *text);
+/* Runs a job of that kind to its end. Strings live as long as the rig. */
+const struct job_outcome *rig_run(struct rig *g, const char *kind,
+				  const struct job_options *options);
+/* The two halves of it. */
+void rig_offer(struct rig *g, const char *kind, const struct job_options *options);
+const struct job_outcome *rig_wait(struct rig *g);
+void rig_cancel(struct rig *g);
+
+/* First event of that kind of the last run; NULL = none. */
+const struct job_event *rig_event(struct rig *g, const char *kind);
+/* Waits until an event of that kind came; false after 10 s. */
+bool rig_wait_event(struct rig *g, const char *kind);
+
+/* One value of the rig's database, as text. */
+const char *rig_text(struct rig *g, const char *sql);
+/* Waits until the query gives "t"; false after 10 s. */
+bool rig_wait_true(struct rig *g, const char *sql);
+/* "ok", or the code of the outcome's error. */
+const char *rig_code(const struct job_outcome *o);
+
+#endif

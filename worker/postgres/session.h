@@ -1,0 +1,140 @@
+#ifndef CONFITURE_WORKER_POSTGRES_SESSION_H
+#define CONFITURE_WORKER_POSTGRES_SESSION_H
+
+#include <stdatomic.h>
+
+#include "shared/base/text.h"
+#include "shared/pg/connection.h"
+#include "worker/target.h"
+
+/* What the files of the PostgreSQL make share. Nobody else includes it. */
+
+/*
+ * Where the ledger and its companions are, or would be created. The fence, step and mark tables lie
+ * in the ledger's schema; the lock's holder table where the search_path finds or puts it, as the
+ * Python confiture has it. Members from `ledger` on are quoted and ready for SQL; they are what
+ * {ledger}, {fence} … in worker/postgres/sql stand for.
+ */
+struct own_names {
+	bool present; /* the ledger is there */
+	bool has_applied_by, has_fence, has_step, has_mark, has_holder;
+	bool schema_exists;
+	const char *schema; /* NULL: nowhere to create it */
+	const char *table;  /* also the key of the ledger's rows in fence, step and mark */
+	const char *ledger, *fence, *step, *mark;
+	const char *holder; /* NULL: neither there nor a schema to create it in */
+	const char *index_pk, *index_slug, *index_version, *index_applied_at;
+	const char *applied_by; /* the column, or NULL::text before it was added */
+};
+
+enum { NOTICES_KEPT = 100, NOTICE_TEXT = 1024 };
+
+struct target_pg {
+	struct target base;
+	struct pg_conn *conn;
+	struct arena arena;   /* lives as long as the session */
+	struct arena scratch; /* texts of one operation */
+	struct target_info info;
+	const char *setting; /* tracking table as configured */
+	char lock_id[16];
+	const char *search_path; /* at the start: what the role has */
+	bool in_recovery;
+	struct own_names names;
+
+	bool claimed; /* fence_take() was called */
+	struct fence_claim claim;
+	char token[24];
+
+	char transaction_start[40]; /* of the transaction that begin() opened; "" when none */
+	bool begun_again;	    /* a statement since then may have ended it and begun another */
+
+	atomic_bool cancel_asked;
+
+	struct arena notice_arena;
+	const char **notices;
+	size_t notice_count, notice_dropped;
+};
+
+static inline struct target_pg *
+target_pg_of(struct target *t)
+{
+	return (struct target_pg *)(void *)t;
+}
+
+/* ---- own.c: statements of ours ---- */
+enum own_mode {
+	OWN_PLAIN,   /* as the role that the session has now */
+	OWN_AS_OWNER /* as the role it was opened with: for what is written after a body that may
+			have changed it. Inside a transaction role and search_path stay put back
+			until its end, so this is the last thing in it. */
+};
+
+/* The template with {names} filled in; lives in t->scratch. */
+const char *own_text(struct target_pg *t, const char *template);
+
+/*
+ * Runs one of our statements under a search_path of pg_catalog alone, whatever the role or a
+ * migration has set: nothing in it can be resolved to somebody else's function, operator or table.
+ * One round trip. `rows` (may be NULL) is to be freed with pg_rows_free().
+ */
+MUST_USE bool own_run(struct target_pg *t, enum own_mode mode, const char *template, int count,
+		      const char *const *values, struct pg_rows **rows, struct error *err);
+/* Several of ours, each with its own guard where it needs one; `wanted` as in pg_batch(). */
+MUST_USE bool own_batch(struct target_pg *t, const struct pg_statement *batch, size_t count,
+			size_t wanted, struct pg_rows **rows, struct error *err);
+/* A failure of a statement that was cancelled by cancel() becomes JOB_004. Returns false. */
+bool own_failed(struct target_pg *t, struct error *err);
+
+/* ---- names.c ---- */
+/* Reads t->names anew, as role and search_path were when the session was opened. */
+MUST_USE bool names_read(struct target_pg *t, struct error *err);
+
+/* ---- operations, one file per part of the table in target_postgres.c ---- */
+bool lock_try(struct target *t, bool *held, struct error *err);
+bool lock_announce(struct target *t, const char *command, struct error *err);
+bool lock_read(struct target *t, struct arena *arena, struct lock_state *out, struct error *err);
+bool lock_release(struct target *t, struct error *err);
+
+bool ledger_read(struct target *t, struct arena *arena, struct ledger *out, struct error *err);
+bool ledger_ensure(struct target *t, struct error *err);
+
+bool fence_read(struct target *t, struct arena *arena, struct fence_owner *out, struct error *err);
+bool fence_evict(struct target *t, const struct fence_owner *owner, struct error *err);
+bool fence_take(struct target *t, const struct fence_claim *claim, struct error *err);
+bool steps_of(struct target *t, const char *job, int64_t attempt, int64_t *committed,
+	      int64_t *planned, struct error *err);
+
+bool transaction_begin(struct target *t, struct error *err);
+bool transaction_savepoint(struct target *t, const char *name, struct error *err);
+bool transaction_rollback_to(struct target *t, const char *name, struct error *err);
+bool transaction_release(struct target *t, const char *name, struct error *err);
+bool transaction_step(struct target *t, const struct target_step *step, struct error *err);
+enum commit_result transaction_commit(struct target *t, struct error *err);
+bool transaction_rollback(struct target *t, struct error *err);
+bool transaction_is_ours(struct target *t, struct error *err);
+bool session_clean(struct target *t, struct error *err);
+/* TARGET_002 when the backend is another than at the start. */
+bool session_is_ours(struct target_pg *t, int64_t backend_pid, struct error *err);
+
+bool statement_run(struct target *t, struct span sql, copy_source copy, void *copy_self,
+		   struct arena *arena, struct run_result *out, struct error *err);
+size_t statement_notices(struct target *t, struct arena *arena, const char ***out, size_t *dropped);
+void statement_take_notice(void *self, const char *severity, const char *message,
+			   const char *detail);
+
+bool marks_read(struct target *t, struct arena *arena, const char *version, const char *direction,
+		struct statement_mark **out, size_t *count, struct error *err);
+bool mark_write(struct target *t, const struct statement_mark *mark, struct error *err);
+bool mark_clear(struct target *t, const char *version, const char *direction, uint32_t statement,
+		struct error *err);
+bool marks_list(struct target *t, struct arena *arena, const char ***versions, size_t *count,
+		struct error *err);
+
+bool index_find(struct target *t, struct arena *arena, const struct sql_goal *goal,
+		struct index_info *out, struct error *err);
+bool index_drop(struct target *t, const struct index_info *index, struct error *err);
+bool reindex_leftovers(struct target *t, struct arena *arena, const struct sql_goal *goal,
+		       struct index_info **out, size_t *count, struct error *err);
+bool goal_reached(struct target *t, const struct sql_goal *goal, bool *reached, struct error *err);
+
+#endif

@@ -1,0 +1,8 @@
+INSERT INTO {fence} AS f (ledger, token, backend_pid, backend_start, journal, job, attempt)
+SELECT $1::text, 1, pg_catalog.pg_backend_pid(), a.backend_start, $2::text, $3::text, $4::bigint
+  FROM pg_catalog.pg_stat_activity a
+ WHERE a.pid = pg_catalog.pg_backend_pid()
+    ON CONFLICT (ledger) DO UPDATE
+       SET token = f.token + 1, backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
+           journal = excluded.journal, job = excluded.job, attempt = excluded.attempt, taken_at = excluded.taken_at
+RETURNING f.token

@@ -1,0 +1,1 @@
+DELETE FROM {holder} WHERE lock_id = $1::bigint
