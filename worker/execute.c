@@ -28,7 +28,7 @@ lost_at_commit(struct execution *x, const struct statement_mark *mark, bool *los
 	bool committed = false;
 
 	if (!outcome_ask(x->run, x->req->step.number, mark, &committed, err))
-		return file_failed(x, "COMMIT", err);
+		return execution_failed(x, "COMMIT", err);
 	if (committed) {
 		*lost = true;
 		job_warn(
@@ -41,7 +41,7 @@ lost_at_commit(struct execution *x, const struct statement_mark *mark, bool *los
 		  "effect");
 	error_cause(err, "%s", connection.cause);
 	err->retryable = true;
-	return file_failed(x, "COMMIT", err);
+	return execution_failed(x, "COMMIT", err);
 }
 
 bool
@@ -53,7 +53,7 @@ execution_commit(struct execution *x, const struct statement_mark *mark, bool *l
 	case COMMIT_DONE:
 		return true;
 	case COMMIT_ROLLED_BACK:
-		return file_failed(x, "COMMIT", err);
+		return execution_failed(x, "COMMIT", err);
 	case COMMIT_UNKNOWN:
 		break;
 	}
@@ -68,10 +68,10 @@ run_statements(struct execution *x, struct error *err)
 
 	for (;;) {
 		if (!body_next(x->body, &st, &end, err))
-			return file_failed(x, "reading the file", err);
+			return execution_failed(x, "reading the file", err);
 		if (end)
 			return true;
-		if (!statement_run(x, &st, false, err))
+		if (!execution_statement(x, &st, false, err))
 			return false;
 	}
 }
@@ -82,7 +82,7 @@ static bool
 still_ours(struct execution *x, struct error *err)
 {
 	return x->target->ops->in_transaction(x->target, err) ||
-	       file_failed(x, "after its last statement", err);
+	       execution_failed(x, "after its last statement", err);
 }
 
 static bool
@@ -91,13 +91,13 @@ run_in_transaction(struct execution *x, struct error *err)
 	struct target *t = x->target;
 
 	if (!t->ops->begin(t, err))
-		return file_failed(x, "BEGIN", err);
+		return execution_failed(x, "BEGIN", err);
 	if (!run_statements(x, err) || !still_ours(x, err) || !job_go_on(x->run, err)) {
 		execution_undo(x);
 		return false;
 	}
 	if (!t->ops->step(t, &x->req->step, err)) {
-		file_failed(x, "writing the ledger", err);
+		execution_failed(x, "writing the ledger", err);
 		execution_undo(x);
 		return false;
 	}
@@ -106,7 +106,7 @@ run_in_transaction(struct execution *x, struct error *err)
 		return false;
 	}
 	return x->out->session_lost || t->ops->clean(t, err) ||
-	       file_failed(x, "restoring the session", err);
+	       execution_failed(x, "restoring the session", err);
 }
 
 static bool
@@ -123,7 +123,7 @@ run_body(struct execution *x, struct error *err)
 
 	x->body = body_open(r->bundles, x->req->file, &x->plan, err);
 	if (x->body == NULL)
-		return file_failed(x, "opening the file", err);
+		return execution_failed(x, "opening the file", err);
 	if (!x->plan.transactional && x->req->mode == EXECUTE_REHEARSAL)
 		ok = error_set(err, E_MIGR_115,
 			       "%s runs outside transactions: it cannot be rehearsed",
@@ -150,13 +150,13 @@ plan_body(struct execution *x, struct error *err)
 	}
 	return body_check(x->run->bundles, x->req->file, up ? m->sha256 : NULL, NULL, NULL,
 			  &x->plan, err) ||
-	       file_failed(x, "checking the file", err);
+	       execution_failed(x, "checking the file", err);
 }
 
 static void
 emit_bounds(struct execution *x, const char *kind, int64_t done, const struct error *err)
 {
-	struct job_event event = migration_event(x, kind);
+	struct job_event event = execution_event(x, kind);
 
 	event.total = x->req->step.planned;
 	event.done = done;

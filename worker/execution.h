@@ -25,14 +25,14 @@ struct execution {
  * that is worth an event (`tell`, or it was slow). An error has file, line, column, statement and
  * the server's words; nothing is rolled back here.
  */
-MUST_USE bool statement_run(struct execution *x, const struct body_statement *st, bool tell,
-			    struct error *err);
+MUST_USE bool execution_statement(struct execution *x, const struct body_statement *st, bool tell,
+				  struct error *err);
 /* Gives an error of the target the place of the statement in its file; returns false. */
-bool statement_failed(struct execution *x, const struct body_statement *st, struct error *err);
+bool execution_failed_at(struct execution *x, const struct body_statement *st, struct error *err);
 /* The same for BEGIN, the step and COMMIT, which have no statement. */
-bool file_failed(struct execution *x, const char *what, struct error *err);
+bool execution_failed(struct execution *x, const char *what, struct error *err);
 /* An event that has version, name and file of this migration. */
-struct job_event migration_event(const struct execution *x, const char *kind);
+struct job_event execution_event(const struct execution *x, const char *kind);
 
 /* ---- execute.c ---- */
 /* Ends what is open and puts the session back in order; a cancel cannot interrupt it. */

@@ -33,7 +33,7 @@ outside_mark(struct outside *o, const struct body_statement *st, enum mark_state
 	struct statement_mark mark = mark_of(o, st, state);
 
 	return o->x->target->ops->mark_write(o->x->target, &mark, err) ||
-	       statement_failed(o->x, st, err);
+	       execution_failed_at(o->x, st, err);
 }
 
 /* The lock is this run's only fence while a statement runs outside a transaction. */
@@ -44,11 +44,11 @@ outside_locked(struct outside *o, const struct body_statement *st, struct error 
 	struct lock_state state = {0};
 
 	if (!x->target->ops->lock_read(x->target, &x->scratch, &state, err))
-		return statement_failed(x, st, err);
+		return execution_failed_at(x, st, err);
 	if (state.held_by_us)
 		return true;
 	error_set(err, E_LOCK_1301, "this session no longer holds the migration lock");
-	return statement_failed(x, st, err);
+	return execution_failed_at(x, st, err);
 }
 
 static bool
@@ -60,11 +60,11 @@ in_own_transaction(struct outside *o, const struct body_statement *st, struct er
 	bool lost = false;
 
 	if (!t->ops->begin(t, err))
-		return statement_failed(x, st, err);
-	if (!statement_run(x, st, false, err))
+		return execution_failed_at(x, st, err);
+	if (!execution_statement(x, st, false, err))
 		goto undo;
 	if (!t->ops->in_transaction(t, err) || !t->ops->mark_write(t, &mark, err)) {
-		statement_failed(x, st, err);
+		execution_failed_at(x, st, err);
 		goto undo;
 	}
 	if (!execution_commit(x, &mark, &lost, err))
@@ -76,7 +76,7 @@ in_own_transaction(struct outside *o, const struct body_statement *st, struct er
 		  "after it",
 		  st->piece.number);
 	err->retryable = true;
-	return statement_failed(x, st, err);
+	return execution_failed_at(x, st, err);
 undo:
 	execution_undo(x);
 	return false;
@@ -98,7 +98,7 @@ skip(struct execution *x, const struct body_statement *st, struct error *err)
 		return true;
 	do {
 		if (!body_copy(x->body, &data, err))
-			return file_failed(x, "reading the file", err);
+			return execution_failed(x, "reading the file", err);
 	} while (data.len > 0);
 	return true;
 }
@@ -123,7 +123,7 @@ changed(struct outside *o, const struct body_statement *st, struct error *err)
 	error_detail(err, "actual", "%s", o->sha256);
 	error_at(err, o->x->req->file, st->piece.line, st->piece.column);
 	err->at.statement = st->piece.number;
-	return statement_failed(o->x, st, err);
+	return execution_failed_at(o->x, st, err);
 }
 
 /* A begun statement may be mended when its new form does no harm over the old one's traces. */
@@ -141,7 +141,7 @@ run_one(struct outside *o, const struct body_statement *st, struct error *err)
 	struct execution *x = o->x;
 
 	if (sets_session(st))
-		return statement_run(x, st, false, err);
+		return execution_statement(x, st, false, err);
 	sha256_of(st->piece.text, o->sha256);
 	o->mark = mark_find(o, st->piece.number);
 	if (o->mark != NULL && strcmp(o->mark->sha256, o->sha256) != 0) {
@@ -152,7 +152,7 @@ run_one(struct outside *o, const struct body_statement *st, struct error *err)
 	if (o->mark != NULL && o->mark->state == MARK_DONE)
 		return skip(x, st, err);
 	if (!job_go_on(x->run, err))
-		return statement_failed(x, st, err);
+		return execution_failed_at(x, st, err);
 	if (st->facts.settle == SQL_SETTLE_TRANSACTION)
 		return in_own_transaction(o, st, err);
 	return settling_run(o, st, err);
@@ -167,7 +167,7 @@ shortened(struct outside *o, uint32_t statements, struct error *err)
 		error_set(err, E_MIGR_116,
 			  "statement %u was done by an earlier run and is no longer in the file",
 			  o->marks[i].statement);
-		return file_failed(o->x, "end of the file", err);
+		return execution_failed(o->x, "end of the file", err);
 	}
 	return true;
 }
@@ -182,7 +182,7 @@ run_all(struct outside *o, struct error *err)
 
 	for (;;) {
 		if (!body_next(x->body, &st, &end, err))
-			return file_failed(x, "reading the file", err);
+			return execution_failed(x, "reading the file", err);
 		if (end)
 			return shortened(o, last, err);
 		last = st.piece.number;
@@ -200,9 +200,9 @@ close_file(struct outside *o, struct error *err)
 	struct target *t = x->target;
 
 	if (!t->ops->begin(t, err))
-		return file_failed(x, "BEGIN", err);
+		return execution_failed(x, "BEGIN", err);
 	if (!t->ops->step(t, &x->req->step, err)) {
-		file_failed(x, "writing the ledger", err);
+		execution_failed(x, "writing the ledger", err);
 		execution_undo(x);
 		return false;
 	}
@@ -211,7 +211,7 @@ close_file(struct outside *o, struct error *err)
 		return false;
 	}
 	return x->out->session_lost || t->ops->clean(t, err) ||
-	       file_failed(x, "restoring the session", err);
+	       execution_failed(x, "restoring the session", err);
 }
 
 bool
@@ -227,12 +227,12 @@ outside_run(struct execution *x, struct error *err)
 			  "%s has statements that cannot run in a transaction, and --no-lock was "
 			  "given",
 			  x->req->file);
-		return file_failed(x, "checking the file", err);
+		return execution_failed(x, "checking the file", err);
 	}
 	arena_init(&marks);
 	bool ok = x->target->ops->marks_read(x->target, &marks, x->req->migration->version,
 					     x->req->direction, &o.marks, &o.mark_count, err) ||
-		  file_failed(x, "reading the marks", err);
+		  execution_failed(x, "reading the marks", err);
 	ok = ok && run_all(&o, err);
 	if (!ok)
 		execution_undo(x);

@@ -35,7 +35,7 @@ find(struct outside *o, const struct body_statement *st, struct index_info *out,
 
 	*out = (struct index_info){0};
 	return x->target->ops->index_find(x->target, &x->scratch, &st->facts.goal, out, err) ||
-	       statement_failed(x, st, err);
+	       execution_failed_at(x, st, err);
 }
 
 /* Of another table than the statement's: not ours to touch; the server will say that the name is
@@ -60,7 +60,7 @@ await_builder(struct outside *o, const struct body_statement *st, struct index_i
 				 index->name, index->building_pid);
 		said = true;
 		if (!job_pause(o->x->run, WATCH_BUILD_MS, err))
-			return statement_failed(o->x, st, err);
+			return execution_failed_at(o->x, st, err);
 		if (!find(o, st, index, err))
 			return false;
 	}
@@ -72,10 +72,10 @@ drop_invalid(struct outside *o, const struct body_statement *st, const struct in
 	     struct error *err)
 {
 	struct execution *x = o->x;
-	struct job_event event = migration_event(x, "index_rebuilt");
+	struct job_event event = execution_event(x, "index_rebuilt");
 
 	if (!x->target->ops->index_drop(x->target, index, err))
-		return statement_failed(x, st, err);
+		return execution_failed_at(x, st, err);
 	event.line = st->piece.line;
 	event.statement = st->piece.number;
 	event.message = arena_printf(&x->scratch, "%s.%s was INVALID: dropped, to be built again",
@@ -111,7 +111,7 @@ after_create(struct outside *o, const struct body_statement *st, struct error *e
 		return true;
 	error_set(err, E_MIGR_001, "the index %s is not valid after it was built",
 		  st->facts.goal.name);
-	return statement_failed(o->x, st, err);
+	return execution_failed_at(o->x, st, err);
 }
 
 /* The build failed (a duplicate key, say) and leaves an INVALID index. When it was cancelled,
@@ -151,7 +151,7 @@ drop_leftovers(struct outside *o, const struct body_statement *st, struct error 
 	size_t count;
 
 	if (!t->ops->reindex_leftovers(t, &x->scratch, &st->facts.goal, &items, &count, err))
-		return statement_failed(x, st, err);
+		return execution_failed_at(x, st, err);
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].building_pid == 0 && !drop_invalid(o, st, &items[i], err))
 			return false;
@@ -182,7 +182,7 @@ before_other(struct outside *o, const struct body_statement *st, bool *done, str
 	if (!begun(o))
 		return true;
 	return t->ops->goal_reached(t, &st->facts.goal, done, err) ||
-	       statement_failed(o->x, st, err);
+	       execution_failed_at(o->x, st, err);
 }
 
 /* A detach that was cut is half done, and only FINALIZE takes it further. */
@@ -224,7 +224,7 @@ cannot_settle(struct outside *o, const struct body_statement *st, bool *done, st
 		   x->req->file, st->piece.line, x->req->migration->version);
 	error_at(err, x->req->file, st->piece.line, st->piece.column);
 	err->at.statement = st->piece.number;
-	return statement_failed(x, st, err);
+	return execution_failed_at(x, st, err);
 }
 
 static const struct settling {
@@ -285,7 +285,7 @@ settling_run(struct outside *o, const struct body_statement *st, struct error *e
 		return outside_mark(o, st, MARK_DONE, err);
 	if (!outside_mark(o, st, MARK_STARTED, err))
 		return false;
-	if (!statement_run(o->x, st, true, err)) {
+	if (!execution_statement(o->x, st, true, err)) {
 		refused(o, st, s, err);
 		return false;
 	}

@@ -12,7 +12,7 @@
 enum { SLOW_MS = 500, PROGRESS_MS = 1000, NOTICES_MOST = 200 };
 
 struct job_event
-migration_event(const struct execution *x, const char *kind)
+execution_event(const struct execution *x, const char *kind)
 {
 	struct job_event event = JOB_EVENT(kind);
 
@@ -26,7 +26,7 @@ static void
 emit_statement(struct execution *x, const struct body_statement *st, const char *kind,
 	       int64_t duration_ms, int64_t rows)
 {
-	struct job_event event = migration_event(x, kind);
+	struct job_event event = execution_event(x, kind);
 
 	event.line = st->piece.line;
 	event.statement = st->piece.number;
@@ -40,7 +40,7 @@ emit_statement(struct execution *x, const struct body_statement *st, const char 
 static void
 emit_notice(struct execution *x, const struct body_statement *st, const char *words)
 {
-	struct job_event event = migration_event(x, "notice");
+	struct job_event event = execution_event(x, "notice");
 
 	event.line = st->piece.line;
 	event.statement = st->piece.number;
@@ -116,7 +116,7 @@ place(struct execution *x, struct error *err)
 }
 
 bool
-statement_failed(struct execution *x, const struct body_statement *st, struct error *err)
+execution_failed_at(struct execution *x, const struct body_statement *st, struct error *err)
 {
 	uint32_t line, column, position = err->at.column;
 	char what[400];
@@ -141,7 +141,7 @@ statement_failed(struct execution *x, const struct body_statement *st, struct er
 }
 
 bool
-file_failed(struct execution *x, const char *what, struct error *err)
+execution_failed(struct execution *x, const char *what, struct error *err)
 {
 	job_failed(x->run, err);
 	if (says_enough(err))
@@ -173,14 +173,15 @@ ran(struct execution *x, const struct body_statement *st, const struct run_resul
 }
 
 bool
-statement_run(struct execution *x, const struct body_statement *st, bool tell, struct error *err)
+execution_statement(struct execution *x, const struct body_statement *st, bool tell,
+		    struct error *err)
 {
 	struct target *t = x->target;
 	struct body_statement own = *st;
 	struct run_result res = {0};
 
 	if (!job_go_on(x->run, err))
-		return statement_failed(x, st, err);
+		return execution_failed_at(x, st, err);
 	/* Reading the data moves the window that the text lies in. */
 	if (own.piece.copy_data)
 		own.piece.text.ptr =
@@ -193,7 +194,7 @@ statement_run(struct execution *x, const struct body_statement *st, bool tell, s
 	if (ok)
 		ran(x, &own, &res, ns, tell);
 	else
-		statement_failed(x, &own, err);
+		execution_failed_at(x, &own, err);
 	arena_reset(&x->scratch);
 	return ok;
 }
