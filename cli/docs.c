@@ -165,6 +165,9 @@ make_schema_list(struct text *out)
 	for (size_t i = 0; i < docs_schema_count; i++)
 		text_printf(out, "| [%s](%s) | %s |\n", docs_schemas[i].file, docs_schemas[i].file,
 			    docs_schemas[i].command);
+	text_put(out, "\n`job attach` prints the document of the command that made the job. With "
+		      "`-f ndjson` the last line is\nthe document in one line, with "
+		      "`\"kind\":\"result\"` as its first key.\n");
 }
 
 const struct docs_page docs_pages[] = {
@@ -194,7 +197,7 @@ const struct docs_schema docs_schemas[] = {
 	{"explain-all.json", &record_code_list, "`explain`"},
 	{"job-list.json", &record_job_list, "`job list`"},
 	{"job-show.json", &record_job_shown, "`job show`"},
-	{"job-changed.json", &record_job_changed, "`job cancel`, `job settle`"},
+	{"job-info.json", &record_job_info, "`job cancel`, `job settle`"},
 	{"audit-show.json", &record_audit_log, "`audit show`"},
 	{"audit-verify.json", &record_audit_report, "`audit verify`"},
 	{"doctor.json", &record_doctor_result, "`doctor`"},

@@ -20,7 +20,10 @@ put_roff(struct text *out, const char *s)
 	for (; *s != '\0'; s++) {
 		if (*s == '\\')
 			text_put(out, "\\e");
-		else if (*s == '-')
+		else if (strncmp(s, "\xe2\x80\xa6", 3) == 0) { /* … */
+			text_put(out, "...");
+			s += 2;
+		} else if (*s == '-')
 			text_put(out, "\\-");
 		else
 			text_put_char(out, *s);

@@ -200,7 +200,7 @@ const struct option job_settle_options[] = {
 	 .type = OPTION_CHOICE,
 	 .value = "STATE",
 	 .choices = "succeeded|failed",
-	 .help = "settle by hand, after looking at the database"},
+	 .help = "settle by hand, after looking at the database; needs --note"},
 	{.name = "note", .type = OPTION_TEXT, .value = "TEXT", .help = "kept in the journal"},
 	OPTION_FORMAT("text|json", "text"),
 	OPTION_OUTPUT,
