@@ -66,8 +66,10 @@ depth_take(struct depth *d, const struct scan_token *token, char first)
 		chain_restart(d);
 		d->level -= d->level > 0;
 	}
-	if (token->kind == SCAN_WORD && links_queries(token->word))
+	if (token->kind == SCAN_WORD && links_queries(token->word)) {
+		chain_restart(d);
 		d->links++;
+	}
 	d->chains[d->level]++;
 	d->sum++;
 	return d->sum + d->links < TREE_DEPTH_LIMIT;
