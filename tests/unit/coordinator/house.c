@@ -129,6 +129,18 @@ house_begin(struct house *h, const struct worker_offer *offer)
 	return house_ask(h, h->worker, MESSAGE_job_begin, &m) != NULL;
 }
 
+struct worker_offer *
+house_run(struct house *h, const char *key)
+{
+	struct job_spec spec = spec_of("apply", "db", key);
+	const char *job = house_submit(h, &spec, NULL);
+	struct worker_offer *offer = house_next(h, "db");
+
+	CHECK_STR(offer->job, job);
+	REQUIRE(house_begin(h, offer));
+	return offer;
+}
+
 bool
 house_emit(struct house *h, const struct worker_offer *offer, int64_t from, int64_t to)
 {

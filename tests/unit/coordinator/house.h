@@ -48,6 +48,8 @@ struct job_spec spec_of(const char *kind, const char *target, const char *target
 const char *house_submit(struct house *h, const struct job_spec *spec, const char *key);
 struct worker_offer *house_next(struct house *h, const char *target);
 bool house_begin(struct house *h, const struct worker_offer *offer);
+/* Submits a changing job of target "db", takes it and begins it. */
+struct worker_offer *house_run(struct house *h, const char *target_key);
 bool house_emit(struct house *h, const struct worker_offer *offer, int64_t from, int64_t to);
 /* `code` NULL: success. */
 bool house_finish(struct house *h, const struct worker_offer *offer, const char *code,
