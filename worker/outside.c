@@ -214,12 +214,28 @@ close_file(struct outside *o, struct error *err)
 	       execution_failed(x, "restoring the session", err);
 }
 
+/* The make would take the time since its last BEGIN, which here holds nothing but the row. */
+static bool
+close_timed(struct outside *o, uint64_t start_ns, struct error *err)
+{
+	struct execution *x = o->x;
+	const struct execute_request *req = x->req;
+	struct execute_request timed = *req;
+
+	timed.step.execution_time_ms =
+		(int64_t)((runtime_boot_ns(x->run->rt) - start_ns) / NS_PER_MS);
+	x->req = &timed;
+	bool ok = close_file(o, err);
+	x->req = req;
+	return ok;
+}
+
 bool
 outside_run(struct execution *x, struct error *err)
 {
 	struct outside o = {.x = x};
 	uint64_t start = runtime_boot_ns(x->run->rt);
-	struct execute_request timed = *x->req;
+	const struct target_ops *ops = x->target->ops;
 	struct arena marks;
 
 	if (x->run->options->no_lock) {
@@ -230,16 +246,14 @@ outside_run(struct execution *x, struct error *err)
 		return execution_failed(x, "checking the file", err);
 	}
 	arena_init(&marks);
-	bool ok = x->target->ops->marks_read(x->target, &marks, x->req->migration->version,
-					     x->req->direction, &o.marks, &o.mark_count, err) ||
+	bool ok = ops->marks_read(x->target, &marks, x->req->migration->version, x->req->direction,
+				  &o.marks, &o.mark_count, err) ||
 		  execution_failed(x, "reading the marks", err);
 	ok = ok && run_all(&o, err);
-	if (!ok)
+	if (ok)
+		ok = close_timed(&o, start, err);
+	else
 		execution_undo(x);
-	/* The make would count from its last BEGIN, which here holds nothing but the row. */
-	timed.step.execution_time_ms = (int64_t)((runtime_boot_ns(x->run->rt) - start) / NS_PER_MS);
-	x->req = &timed;
-	ok = ok && close_file(&o, err);
 	arena_fini(&marks);
 	return ok;
 }

@@ -117,7 +117,7 @@ an_error_has_its_place_and_leaves_what_was_applied_before(void)
 }
 
 /* Every way to be refused before the first statement, with a good file in front. */
-static const struct refusal {
+static const struct refused_file {
 	const char *file, *text;
 	struct job_options options;
 	const char *code;
@@ -145,7 +145,7 @@ what_must_be_refused_is_refused_with_nothing_changed(void)
 	rig_file(&g, "1_a.up.sql", "CREATE TABLE t (i int);");
 	rig_file(&g, "1_a.down.sql", "DROP TABLE t;");
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-		const struct refusal *x = &refusals[i];
+		const struct refused_file *x = &refusals[i];
 		rig_file(&g, x->file, x->text);
 		const struct job_outcome *o = rig_run(&g, "apply", &x->options);
 		CHECK_STR(rig_code(o), x->code);

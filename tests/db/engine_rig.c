@@ -80,7 +80,8 @@ answer_locked(struct rig *g, struct net_request *r)
 		keep_events(g, r->body);
 		break;
 	case MESSAGE_job_settled:
-		g->settled = *((const struct job_settled *)r->body)->attempts.items;
+		g->settled = record_copy(&g->arena, &record_settled_attempt,
+					 ((const struct job_settled *)r->body)->attempts.items);
 		break;
 	case MESSAGE_job_finish:
 		g->outcome = record_copy(&g->arena, &record_job_outcome, finish->outcome);

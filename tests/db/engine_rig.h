@@ -31,9 +31,9 @@ struct rig {
 	struct job_outcome *outcome;
 	struct job_event events[RIG_EVENTS];
 	size_t event_count;
-	struct unsettled unsettled;	/* job NULL = none */
-	struct settled_attempt settled; /* what the worker said of it */
-	struct net_request *parked;	/* a worker_next that waits */
+	struct unsettled unsettled;	 /* job NULL = none */
+	struct settled_attempt *settled; /* what the worker said of it */
+	struct net_request *parked;	 /* a worker_next that waits */
 	/* called for each event, on the coordinator's thread; may be NULL */
 	void (*on_event)(struct rig *g, const struct job_event *event);
 };
