@@ -91,7 +91,8 @@ list_migrations(struct preflight *p)
 		out->migrations.items[i] =
 			(struct preflight_migration){.version = p->checked[i]->version,
 						     .name = p->checked[i]->name,
-						     .status = "not_run"};
+						     .status = "not_run",
+						     .duration_ms = REAL_NULL};
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "target_sql.h"
+#include "worker/postgres/scratch.h"
 #include "worker/postgres/session.h"
 
 #include "shared/base/banned.h"
@@ -130,6 +131,7 @@ target_open(struct target_factory *f UNUSED, const struct target_spec *spec, str
 	t->setting = arena_str(&t->arena, spec->ledger ? spec->ledger : "tb_confiture");
 	const struct pg_open_options options = {
 		.application_name = spec->application_name ? spec->application_name : "confiture",
+		.database = spec->database,
 		.notices = {.take = statement_take_notice, .self = t},
 	};
 	if (pg_open(spec->url, &options, &t->conn, err) && probe(t, err)) {
@@ -143,7 +145,9 @@ target_open(struct target_factory *f UNUSED, const struct target_spec *spec, str
 struct target_factory *
 target_postgres(void)
 {
-	static struct target_factory factory = {.open = target_open};
+	static struct target_factory factory = {.open = target_open,
+						.scratch_open = postgres_scratch_open,
+						.scratch_close = postgres_scratch_close};
 
 	return &factory;
 }

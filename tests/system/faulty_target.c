@@ -77,6 +77,7 @@ AROUND(run, bool, (struct target *t, struct span s, copy_source c, void *cs, str
 AROUND(in_transaction, bool, (struct target *t, struct error *err), err)
 AROUND(marks_read, bool, (struct target *t, struct arena *a, const char *v, const char *d, struct statement_mark **o, size_t *n, struct error *err), a, v, d, o, n, err)
 AROUND(mark_write, bool, (struct target *t, const struct statement_mark *m, struct error *err), m, err)
+AROUND(mark_clear, bool, (struct target *t, const char *v, const char *d, uint32_t n, struct error *err), v, d, n, err)
 AROUND(marks_list, bool, (struct target *t, struct arena *a, const char ***v, size_t *n, struct error *err), a, v, n, err)
 AROUND(index_find, bool, (struct target *t, struct arena *a, const struct sql_goal *g, struct index_info *o, struct error *err), a, g, o, err)
 AROUND(index_drop, bool, (struct target *t, const struct index_info *i, struct error *err), i, err)
@@ -137,6 +138,7 @@ static const struct target_ops faulty_ops = {
 	OP(in_transaction),
 	OP(marks_read),
 	OP(mark_write),
+	OP(mark_clear),
 	OP(marks_list),
 	OP(index_find),
 	OP(index_drop),

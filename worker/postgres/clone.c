@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "worker/postgres/scratch.h"
-#include "worker_sql.h"
+#include "target_sql.h"
 
 #include "shared/base/banned.h"
 
@@ -36,7 +36,7 @@ drop_left_overs(struct pg_conn *c, struct arena *arena)
 {
 	struct pg_rows *rows;
 
-	if (!query(c, worker_sql_clone_leftovers, &rows, NULL))
+	if (!query(c, target_sql_clone_leftovers, &rows, NULL))
 		return;
 	for (size_t i = 0; i < pg_rows_count(rows); i++)
 		(void)!script(c, "DROP DATABASE IF EXISTS", pg_rows_text(rows, i, 0), "", arena,
@@ -49,7 +49,7 @@ choose_name(struct scratch *s, struct error *err)
 {
 	struct pg_rows *rows;
 
-	if (!query(s->admin, worker_sql_clone_name, &rows, err))
+	if (!query(s->admin, target_sql_clone_name, &rows, err))
 		return false;
 	snprintf(s->name, sizeof(s->name), "%s", pg_rows_text(rows, 0, 0));
 	pg_rows_free(rows);
@@ -78,7 +78,7 @@ clone_make(struct scratch *s, const struct target_spec *source, struct arena *ar
 {
 	struct pg_rows *rows;
 
-	if (!query(s->admin, worker_sql_clone_source, &rows, err))
+	if (!query(s->admin, target_sql_clone_source, &rows, err))
 		return false;
 	const char *from = arena_str(arena, pg_rows_text(rows, 0, 0));
 	pg_rows_free(rows);

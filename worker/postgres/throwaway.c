@@ -22,7 +22,7 @@
 #include "shared/pg/dsn.h"
 #include "worker/postgres/program.h"
 #include "worker/postgres/scratch.h"
-#include "worker_sql.h"
+#include "target_sql.h"
 
 #include "shared/base/banned.h"
 
@@ -192,7 +192,7 @@ wait_for_cluster(struct scratch *s, struct secret url, struct pg_conn **out, str
 static bool
 copy_roles(struct scratch *s, struct pg_conn *to, struct arena *arena, struct error *err)
 {
-	struct pg_statement statement = {.sql = worker_sql_throwaway_roles};
+	struct pg_statement statement = {.sql = target_sql_throwaway_roles};
 	struct pg_rows *rows;
 	bool ok = pg_batch(s->admin, &statement, 1, 0, &rows, err);
 
@@ -272,7 +272,7 @@ copy_structure(struct scratch *s, const struct target_spec *source,
 static bool
 read_source(struct scratch *s, struct arena *arena, struct source_facts *out, struct error *err)
 {
-	struct pg_statement statement = {.sql = worker_sql_throwaway_source};
+	struct pg_statement statement = {.sql = target_sql_throwaway_source};
 	struct pg_rows *rows;
 	int major = pg_server_version_num(s->admin) / 10000;
 
