@@ -94,7 +94,9 @@ job_failed(struct job_run *r, struct error *err)
 {
 	struct error why, server = *err;
 
-	if (strcmp(err->sqlstate, "57014") != 0 || control_go_on(r->control, &why))
+	if (strcmp(err->sqlstate, "57014") != 0 && !error_is(err, E_JOB_004))
+		return false;
+	if (control_go_on(r->control, &why))
 		return false;
 	*err = why;
 	err->at = server.at;

@@ -72,8 +72,14 @@ answer_locked(struct rig *g, struct net_request *r)
 	case MESSAGE_worker_next:
 		answer_next(g, r);
 		return;
-	case MESSAGE_job_begin:
 	case MESSAGE_job_renew:
+		if (g->mute && g->unanswered_count < ARRAY_LEN(g->unanswered)) {
+			g->unanswered[g->unanswered_count++] = r;
+			return;
+		}
+		scripted_reply(&g->net, r, &lease);
+		return;
+	case MESSAGE_job_begin:
 		scripted_reply(&g->net, r, &lease);
 		return;
 	case MESSAGE_job_events:
@@ -108,6 +114,12 @@ answer(struct scripted *s, struct net_request *r)
 void
 rig_start(struct rig *g, const char *database)
 {
+	rig_start_with(g, database, target_postgres());
+}
+
+void
+rig_start_with(struct rig *g, const char *database, struct target_factory *factory)
+{
 	static const char *targets[] = {"local"};
 
 	*g = (struct rig){.lease_ms = 10000};
@@ -123,7 +135,7 @@ rig_start(struct rig *g, const char *database)
 				       .targets = targets,
 				       .target_count = 1,
 				       .directory = &g->directory,
-				       .factory = target_postgres(),
+				       .factory = factory,
 				       .bundles = g->bundles};
 	scripted_start(&g->net, answer, g);
 	g->worker = worker_start(g->net.rt, g->net.client, &config);

@@ -27,6 +27,9 @@ struct rig {
 	bool offered;
 	char job[ID_TEXT];
 	bool cancel;
+	bool mute; /* renewals are not answered */
+	struct net_request *unanswered[16];
+	size_t unanswered_count;
 	bool finished;
 	struct job_outcome *outcome;
 	struct job_event events[RIG_EVENTS];
@@ -39,6 +42,8 @@ struct rig {
 };
 
 void rig_start(struct rig *g, const char *database);
+/* The same with another make, or the PostgreSQL make with something wrong. */
+void rig_start_with(struct rig *g, const char *database, struct target_factory *factory);
 void rig_stop(struct rig *g);
 /* Writes a migration file; NULL removes it. */
 void rig_file(struct rig *g, const char *name, const char *text);
