@@ -177,6 +177,30 @@ look_for_orphans(struct group *g, bool ask_owners)
 		orphans_later(g->c, &orphans);
 }
 
+/* Whoever found nothing is parked before news is given out: what it waits for may have been done by
+ * a later request of this very round. */
+static void
+park_waiting(struct group *g)
+{
+	struct call *calls = g->done;
+
+	if (g->broken)
+		return;
+	g->done = NULL;
+	g->end = &g->done;
+	while (calls != NULL) {
+		struct call *call = calls;
+		calls = call->next;
+		call->next = NULL;
+		if (call->error == NULL && call->reply == NULL) {
+			watchers_park(g->c, call);
+		} else {
+			*g->end = call;
+			g->end = &call->next;
+		}
+	}
+}
+
 /* Calls that were waiting and now have something to hear, in the same transaction. */
 static void
 run_parked(struct group *g)
@@ -244,6 +268,7 @@ group_run(struct coordinator *c, struct call *arrived)
 	open_journal(&g, most);
 	look_for_orphans(&g, most > ACCESS_MEMORY || watchers_of_journal(c));
 	run_calls(&g, arrived);
+	park_waiting(&g);
 	run_parked(&g);
 	commit(&g);
 	while (g.done != NULL) {
