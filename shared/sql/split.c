@@ -113,7 +113,7 @@ ended(struct sql_splitter *s, const struct statement *st, struct error *err)
 		return failed(s, err);
 	if (st->parens > 0)
 		return not_closed(s, "a parenthesis", window_place(&s->w, st->paren_at), err);
-	if (st->blocks > 0)
+	if (st->block)
 		return not_closed(s, "BEGIN ATOMIC", window_place(&s->w, st->block_at), err);
 	return true;
 }

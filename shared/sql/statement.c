@@ -1,8 +1,7 @@
 /*
  * Where a statement ends: at a semicolon outside parentheses (CREATE RULE … DO (a; b)) and outside
- * the body of CREATE FUNCTION … BEGIN ATOMIC … END. As psql does, this counts words instead of
- * parsing; stricter than psql 15 it wants ATOMIC behind BEGIN, and knows that a word behind AS or a
- * dot is a name.
+ * the body of CREATE FUNCTION … BEGIN ATOMIC … END. As psql does, this watches words instead of
+ * parsing; more exact than psql 15 it wants ATOMIC behind BEGIN, and needs no count of CASE … END.
  */
 #include "shared/sql/statement.h"
 
@@ -21,9 +20,7 @@ static const struct {
 	{"procedure", WORD_PROCEDURE},
 	{"begin", WORD_BEGIN},
 	{"atomic", WORD_ATOMIC},
-	{"case", WORD_CASE},
 	{"end", WORD_END},
-	{"as", WORD_AS},
 	{"copy", WORD_COPY},
 	{"from", WORD_FROM},
 	{"to", WORD_TO},
@@ -56,23 +53,20 @@ creates_routine(const struct statement *st)
 	return st->lead[i] == WORD_FUNCTION || st->lead[i] == WORD_PROCEDURE;
 }
 
+/* Every statement of a body ends with a semicolon, so the END of the body follows one, or nothing.
+ * Any other END closes a CASE or is a name. */
 static void
 track_block(struct statement *st, enum statement_word word, uint64_t offset)
 {
 	if (word == WORD_BEGIN)
 		st->begin_at = offset;
-	if (st->parens > 0 || st->last == WORD_DOT)
+	if (st->parens > 0)
 		return;
-	if (st->blocks == 0) {
-		if (word == WORD_ATOMIC && st->last == WORD_BEGIN && creates_routine(st)) {
-			st->blocks = 1;
-			st->block_at = st->begin_at;
-		}
-	} else if (st->last != WORD_AS) {
-		if (word == WORD_CASE)
-			st->blocks++;
-		else if (word == WORD_END)
-			st->blocks--;
+	if (word == WORD_ATOMIC && st->last == WORD_BEGIN && !st->block && creates_routine(st)) {
+		st->block = true;
+		st->block_at = st->begin_at;
+	} else if (word == WORD_END && (st->last == WORD_SEMICOLON || st->last == WORD_ATOMIC)) {
+		st->block = false;
 	}
 }
 
@@ -121,12 +115,13 @@ statement_take(struct statement *st, const struct scan_token *token)
 		now = WORD_DOT;
 		break;
 	case SCAN_SEMICOLON:
-		return st->parens == 0 && st->blocks == 0;
+		now = WORD_SEMICOLON;
+		break;
 	default:
 		break;
 	}
 	if (st->last == WORD_FROM && token->kind != SCAN_WORD && st->parens == 0)
 		st->copy_direction = true;
 	st->last = now;
-	return false;
+	return now == WORD_SEMICOLON && st->parens == 0 && !st->block;
 }

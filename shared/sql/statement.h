@@ -19,14 +19,13 @@ enum statement_word {
 	WORD_PROCEDURE,
 	WORD_BEGIN,
 	WORD_ATOMIC,
-	WORD_CASE,
 	WORD_END,
-	WORD_AS,
 	WORD_COPY,
 	WORD_FROM,
 	WORD_TO,
 	WORD_STDIN,
-	WORD_DOT /* not a word, but what follows it is a name */
+	WORD_DOT, /* not words, but what stands before a word matters */
+	WORD_SEMICOLON
 };
 
 enum { STATEMENT_LEAD = 4 };
@@ -35,9 +34,11 @@ struct statement {
 	enum statement_word lead[STATEMENT_LEAD];
 	uint32_t words;
 	enum statement_word last; /* of the token just passed */
-	uint64_t parens, blocks;
-	uint64_t paren_at, block_at, begin_at; /* where the outermost one was opened */
-	bool copy_direction;		       /* FROM or TO was seen */
+	uint64_t parens;
+	bool block;	   /* inside BEGIN ATOMIC … END */
+	uint64_t paren_at; /* where the outermost one was opened */
+	uint64_t block_at, begin_at;
+	bool copy_direction; /* FROM or TO was seen */
 	bool copy_data;
 };
 
