@@ -54,13 +54,21 @@ api_job_submit(struct coordinator *c, struct call *call, struct error *err)
 }
 
 /* ---- watch ---- */
+static const char stuck[] = "its end could not be written to the journal";
+
 /* The outcome goes out once there is one and no event is left behind it. */
 static bool
 add_outcome(struct coordinator *c, struct job_store *store, const struct job *job,
 	    struct job_watched *reply, struct error *err)
 {
-	if (!job->has_outcome || reply->events.count == WATCH_EVENTS_MAX)
+	if (reply->events.count == WATCH_EVENTS_MAX)
 		return true;
+	if (!job->has_outcome) {
+		if (leases_stuck(c->leases, job->info.id))
+			reply->outcome = record_copy(&c->round, &record_job_outcome,
+						     orphans_outcome(c, job->info.id, stuck));
+		return true;
+	}
 	return store->ops->outcome(store, &c->round, job->info.id, &reply->outcome, err);
 }
 

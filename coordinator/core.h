@@ -100,9 +100,11 @@ struct orphans {
 };
 void orphans_find(struct coordinator *c, bool ask_owners, struct orphans *out);
 bool orphans_any(const struct orphans *o);
+/* What watchers of a job are told that nobody reports on: JOB_003. */
+const struct job_outcome *orphans_outcome(struct coordinator *c, const char *job, const char *why);
 /* Inside the write transaction. */
 void orphans_settle(struct coordinator *c, const struct orphans *o);
-/* The write transaction did not come about: look again soon. */
+/* The write transaction did not come about: look again soon; watchers are told meanwhile. */
 void orphans_later(struct coordinator *c, const struct orphans *o);
 /* Leases of a journal that was used before: all anew, in full. */
 MUST_USE bool orphans_adopt(struct coordinator *c, struct error *err);

@@ -14,6 +14,7 @@ struct group {
 	struct call *done, **end; /* calls that were run, in order */
 	bool begun;		  /* a transaction is open, or was lost */
 	bool broken;		  /* the journal cannot be used; `why` */
+	struct orphans orphans;	  /* settled in this transaction */
 	struct error why;
 };
 
@@ -165,16 +166,14 @@ open_journal(struct group *g, enum access most)
 static void
 look_for_orphans(struct group *g, bool ask_owners)
 {
-	struct orphans orphans;
-
-	orphans_find(g->c, ask_owners && !g->broken, &orphans);
-	if (!orphans_any(&orphans))
+	orphans_find(g->c, ask_owners && !g->broken, &g->orphans);
+	if (!orphans_any(&g->orphans))
 		return;
 	begin(g);
 	if (g->begun && !g->broken)
-		orphans_settle(g->c, &orphans);
+		orphans_settle(g->c, &g->orphans);
 	else
-		orphans_later(g->c, &orphans);
+		orphans_later(g->c, &g->orphans);
 }
 
 /* Whoever found nothing is parked before news is given out: what it waits for may have been done by
@@ -212,6 +211,21 @@ run_parked(struct group *g)
 	run_calls(g, ready);
 }
 
+/* What was only read is read again, as it is without the transaction. */
+static void
+read_again(struct group *g)
+{
+	for (struct call *call = g->done; call != NULL; call = call->next) {
+		struct error err = {0};
+		if (call->access != ACCESS_READ)
+			continue;
+		call->reply = NULL;
+		call->error = NULL;
+		if (!carry_out(g->c, call, &err))
+			refuse(g, call, &err);
+	}
+}
+
 static void
 commit(struct group *g)
 {
@@ -221,18 +235,24 @@ commit(struct group *g)
 		return;
 	if (!g->broken && !journal_commit(g->c->journal, &err))
 		break_group(g, &err);
-	if (g->broken)
-		journal_rollback(g->c->journal);
+	if (!g->broken)
+		return;
+	journal_rollback(g->c->journal);
+	orphans_later(g->c, &g->orphans);
+	read_again(g);
 }
 
-/* Nothing of a failed transaction is acknowledged. Who was waiting waits on, for a moment. */
+/* Nothing of a failed transaction is acknowledged. A worker that was waiting for work waits on, for
+ * a moment. */
 static void
 take_back(struct group *g, struct call *call)
 {
 	uint64_t soon = runtime_deadline(g->c->rt, AGAIN_MS);
 
-	if (call->access < ACCESS_READ || call->park_until_ns == 0 || call->last_chance) {
-		if (call->access >= ACCESS_READ && call->error == NULL)
+	if (call->access < ACCESS_WRITE)
+		return;
+	if (call->park_until_ns == 0 || call->last_chance) {
+		if (call->error == NULL)
 			refuse(g, call, &g->why);
 		return;
 	}
@@ -247,7 +267,7 @@ answer(struct group *g, struct call *call)
 {
 	struct net_server *s = g->c->server;
 
-	if (g->broken && (g->begun || call->error != NULL))
+	if (g->broken)
 		take_back(g, call);
 	if (call->error != NULL)
 		s->ops->refuse(s, call->request, call->error);

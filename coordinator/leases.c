@@ -14,6 +14,8 @@
 struct given {
 	char job[ID_TEXT];
 	struct lease lease;
+	bool graced;
+	bool stuck;
 	struct given *next;
 };
 
@@ -78,18 +80,44 @@ leases_give(struct leases *l, const char *job, int64_t ms)
 		snprintf((*at)->job, sizeof((*at)->job), "%s", job);
 	}
 	(*at)->lease = lease_from(l->rt->boot_id, runtime_boot_ms(l->rt), (uint64_t)ms);
+	(*at)->graced = (*at)->stuck = false;
 	return (*at)->lease;
 }
 
+void
+leases_mark_stuck(struct leases *l, const char *job)
+{
+	struct given **at = find(l, job);
+
+	if (*at != NULL)
+		(*at)->stuck = true;
+}
+
 bool
-leases_take_over(struct leases *l, char job[ID_TEXT])
+leases_stuck(const struct leases *l, const char *job)
+{
+	for (const struct given *g = l->first; g != NULL; g = g->next) {
+		if (strcmp(g->job, job) == 0)
+			return g->stuck;
+	}
+	return false;
+}
+
+bool
+leases_take_over(struct leases *l, int64_t grace_ms, char job[ID_TEXT])
 {
 	uint64_t now = runtime_boot_ms(l->rt);
 
 	for (struct given **at = &l->first; *at != NULL; at = &(*at)->next) {
-		if (!lease_over(&(*at)->lease, l->rt->boot_id, now))
+		struct given *g = *at;
+		if (!lease_over(&g->lease, l->rt->boot_id, now))
 			continue;
-		snprintf(job, ID_TEXT, "%s", (*at)->job);
+		if (grace_ms > 0 && !g->graced) {
+			g->graced = true;
+			g->lease = lease_from(l->rt->boot_id, now, (uint64_t)grace_ms);
+			continue;
+		}
+		snprintf(job, ID_TEXT, "%s", g->job);
 		remove_at(at);
 		return true;
 	}

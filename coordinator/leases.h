@@ -15,8 +15,15 @@ struct leases *leases_new(struct runtime *rt);
 void leases_free(struct leases *l);
 /* Gives `job` a lease of `ms` from now, or renews it. */
 struct lease leases_give(struct leases *l, const char *job, int64_t ms);
-/* Takes a lease that is over out of the table; false when there is none. */
-bool leases_take_over(struct leases *l, char job[ID_TEXT]);
+/*
+ * Takes a lease that is over out of the table; false when there is none. With `grace_ms` the first
+ * lapse since a renewal only starts that much more time: a worker in this process was paused
+ * together with us, and gets the chance to report.
+ */
+bool leases_take_over(struct leases *l, int64_t grace_ms, char job[ID_TEXT]);
+/* The end of that job could not be recorded. Lasts until its next renewal. */
+void leases_mark_stuck(struct leases *l, const char *job);
+bool leases_stuck(const struct leases *l, const char *job);
 /* When the next one is over, in nanoseconds of the boot clock; RUNTIME_FOREVER without any. */
 uint64_t leases_deadline(const struct leases *l);
 size_t leases_count(const struct leases *l);

@@ -7,7 +7,7 @@
 #include "shared/base/banned.h"
 
 /* A lapsed lease that could not be dealt with is looked at again after this time. */
-enum { AGAIN_MS = 500 };
+enum { AGAIN_MS = 1000 };
 
 static void
 put(struct coordinator *c, struct owner_set *set, size_t *cap, const char *item)
@@ -33,13 +33,13 @@ find_dead(struct coordinator *c, struct owner_set *dead)
 	}
 }
 
-static const struct job_outcome *
-lost_outcome(struct coordinator *c, const struct job *job, const char *why)
+const struct job_outcome *
+orphans_outcome(struct coordinator *c, const char *job, const char *why)
 {
 	struct error err = {0};
 
-	error_set(&err, E_JOB_003, "job %s: %s", job->info.id, why);
-	error_hint(&err, "confiture job show %s", job->info.id);
+	error_set(&err, E_JOB_003, "job %s: %s", job, why);
+	error_hint(&err, "confiture job show %s", job);
 	return coordinator_outcome(c, &err, true);
 }
 
@@ -55,19 +55,12 @@ lose(struct coordinator *c, struct job_store *store, struct job *job, enum job_t
 	if (trigger == TRIGGER_LOSE) {
 		change.note = why;
 		if (c->embedded)
-			change.outcome = lost_outcome(c, job, why);
+			change.outcome = orphans_outcome(c, job->info.id, why);
 	} else if (trigger == TRIGGER_ABANDON) {
 		error_set(&err, E_JOB_004, "job %s: interrupted before it began", job->info.id);
 		change.outcome = coordinator_outcome(c, &err, false);
 	}
 	return coordinator_move(c, store, job, &change, NULL);
-}
-
-/* A worker in this very process cannot vanish without it: however late, it will report. */
-static bool
-still_reports(const struct coordinator *c, enum job_state state)
-{
-	return c->embedded && state != JOB_OFFERED;
 }
 
 static void
@@ -80,10 +73,6 @@ lapse(struct coordinator *c, const char *id)
 	if (!coordinator_job(c, id, &store, &job, NULL) ||
 	    !lapsed_trigger(job_state_of(job), &trigger))
 		return;
-	if (still_reports(c, job_state_of(job))) {
-		(void)leases_give(c->leases, id, c->lease_ms);
-		return;
-	}
 	const char *why = trigger == TRIGGER_LOSE ? "its lease is over" : NULL;
 	if (lose(c, store, job, trigger, why) && trigger == TRIGGER_LAPSE)
 		c->work_added = true;
@@ -95,7 +84,7 @@ find_lapsed(struct coordinator *c, struct owner_set *lapsed)
 	char job[ID_TEXT];
 	size_t cap = 0;
 
-	while (leases_take_over(c->leases, job)) {
+	while (leases_take_over(c->leases, c->embedded ? c->lease_ms : 0, job)) {
 		if (memory_jobs_has(c->memory, job))
 			lapse(c, job);
 		else
@@ -145,8 +134,11 @@ orphans_settle(struct coordinator *c, const struct orphans *o)
 void
 orphans_later(struct coordinator *c, const struct orphans *o)
 {
-	for (size_t i = 0; i < o->lapsed.count; i++)
+	for (size_t i = 0; i < o->lapsed.count; i++) {
 		(void)leases_give(c->leases, o->lapsed.items[i], AGAIN_MS);
+		leases_mark_stuck(c->leases, o->lapsed.items[i]);
+		coordinator_touch(c, o->lapsed.items[i]);
+	}
 }
 
 bool

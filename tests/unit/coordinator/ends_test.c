@@ -198,17 +198,47 @@ a_lost_lease_after_begin_is_unknown(void)
 	close_house();
 }
 
+/* Both were paused together: the first lapse only starts the time to report. */
 static void
 a_worker_of_the_same_process_may_be_late(void)
 {
 	scratch_open(&scratch);
-	house_open(&house, &(struct house_plan){.journal = scratch.journal, .lease_ms = 100});
+	house_open(&house, &(struct house_plan){.journal = scratch.journal, .lease_ms = 600});
 	struct worker_offer *offer = house_run(&house, key_a);
 
-	house.rt->ops->sleep_ns(house.rt, 400 * NS_PER_MS);
+	house.rt->ops->sleep_ns(house.rt, 800 * NS_PER_MS);
 	CHECK_STR(house_state(&house, offer->job), "running/-1/running");
 	CHECK(house_finish(&house, offer, NULL, false));
 	close_house();
+}
+
+static void
+a_worker_of_the_same_process_is_not_waited_for_without_end(void)
+{
+	static const struct {
+		const char *kind, *state;
+	} t[] = {
+		{"apply", "unknown/9/its lease is over"},
+		{"status", "unknown/9/its lease is over"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		scratch_open(&scratch);
+		house_open(&house,
+			   &(struct house_plan){.journal = scratch.journal, .lease_ms = 200});
+		struct job_spec spec = spec_of(t[i].kind, "db", key_a);
+		const char *job = house_submit(&house, &spec, NULL);
+		struct worker_offer *offer = house_next(&house, "db");
+		REQUIRE(house_begin(&house, offer));
+		uint64_t before = runtime_boot_ms(house.rt);
+		struct job_watched *w = house_watch(&house, job, 0, 0, 20000);
+		REQUIRE(w != NULL && w->outcome != NULL);
+		CHECK(w->outcome->unknown);
+		CHECK(runtime_boot_ms(house.rt) - before < 5000);
+		CHECK_STR(house_state(&house, job), t[i].state);
+		CHECK(house_finish(&house, offer, NULL, false));
+		close_house();
+	}
 }
 
 static void
@@ -242,6 +272,7 @@ static const struct unit_case cases[] = {
 	CASE(an_offer_that_nobody_begins_is_offered_again),
 	CASE(a_lost_lease_after_begin_is_unknown),
 	CASE(a_worker_of_the_same_process_may_be_late),
+	CASE(a_worker_of_the_same_process_is_not_waited_for_without_end),
 	CASE(p08_a_coordinator_that_starts_anew_gives_full_leases),
 };
 
