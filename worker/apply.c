@@ -19,6 +19,7 @@ struct apply {
 	struct applied_migration *done;
 	size_t done_count;
 	struct text_list warnings;
+	bool began; /* a migration was begun: its failure belongs into the result */
 	struct up_result *result;
 };
 
@@ -277,7 +278,8 @@ report(struct apply *a, uint64_t start_ms, const struct error *err)
 		out->migrations.items = a->plan.docs;
 		out->migrations.count = err == NULL ? a->plan.count : 0;
 	}
-	if (err != NULL && out->errors.count == 0) {
+	bool ours = a->began || out->irreversible_versions.count > 0;
+	if (err != NULL && ours && out->errors.count == 0) {
 		out->errors.items = arena_new(r->arena, struct issue);
 		out->errors.count = 1;
 		error_to_issue(r->arena, err, out->errors.items);
@@ -313,6 +315,7 @@ change(struct apply *a, struct error *err)
 		return false;
 	ledger_view_build(r->arena, &r->migrations, &s.ledger, &a->view);
 	ok = judge(a, err);
+	a->began = ok;
 	if (ok && r->options->dry_run_execute)
 		ok = planned_rehearse(r, s.target, &a->plan, &a->warnings, err);
 	else if (ok)

@@ -20,6 +20,7 @@ struct rollback {
 	struct planned plan;
 	struct applied_migration *done;
 	size_t done_count;
+	bool began; /* a down file was begun: its failure belongs into the result */
 	struct text_list warnings;
 };
 
@@ -142,8 +143,8 @@ change(struct rollback *b, struct error *err)
 
 	if (!job_session_open(b->run, &s, err))
 		return false;
-	bool ok = judge(b, &s.ledger, err) &&
-		  planned_run(b->run, s.target, &b->plan, b->done, &b->done_count, err);
+	b->began = judge(b, &s.ledger, err);
+	bool ok = b->began && planned_run(b->run, s.target, &b->plan, b->done, &b->done_count, err);
 	job_session_close(b->run, &s);
 	return ok;
 }
@@ -180,7 +181,7 @@ rollback_run(struct job_run *r, struct any *result, int *exit_code, struct error
 
 	(void)exit_code;
 	out->success = undo(&b, err);
-	if (!out->success)
+	if (!out->success && b.began)
 		out->error = issue_of(r, err);
 	out->rolled_back.items = b.done;
 	out->rolled_back.count = b.done_count;
@@ -210,8 +211,8 @@ rollback_to_run(struct job_run *r, struct any *result, int *exit_code, struct er
 	out->to = r->options->target_version != NULL ? r->options->target_version : "";
 	out->rolled_back.items = undone.items;
 	out->rolled_back.count = undone.count;
-	out->errors.items = ok ? NULL : issue_of(r, err);
-	out->errors.count = ok ? 0 : 1;
+	out->errors.count = !ok && b.began ? 1 : 0;
+	out->errors.items = out->errors.count > 0 ? issue_of(r, err) : NULL;
 	out->warnings.items = b.warnings.items;
 	out->warnings.count = b.warnings.count;
 	out->dry_run = r->options->dry_run;
