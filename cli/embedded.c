@@ -80,12 +80,12 @@ need(size_t count, size_t size)
 }
 
 static void
-start_coordinator(struct embedded *e, const char *journal)
+start_coordinator(struct embedded *e, const char *journal, const char *agent)
 {
 	struct coordinator_config config = {.journal = journal, .embedded = true};
 
 	e->net = net_inproc_new(e->rt);
-	e->cli_client = net_inproc_client(e->net, NET_CLIENT, "operator:local");
+	e->cli_client = net_inproc_client(e->net, NET_CLIENT, agent);
 	e->coordinator = coordinator_new(e->rt, net_inproc_server(e->net), &config);
 	e->loop = e->rt->ops->thread_start(e->rt, "coordinator", run_loop, e->coordinator);
 }
@@ -110,8 +110,7 @@ start_worker(struct embedded *e, const struct embedded_config *config)
 		.factory = config->factory,
 		.bundles = e->bundles,
 	};
-	e->worker =
-		worker_start(e->rt, net_inproc_client(e->net, NET_WORKER, "worker:local"), &worker);
+	e->worker = worker_start(e->rt, net_inproc_client(e->net, NET_WORKER, "local"), &worker);
 }
 
 struct embedded *
@@ -120,7 +119,7 @@ embedded_start(struct runtime *rt, const struct embedded_config *config)
 	struct embedded *e = need(1, sizeof(*e));
 
 	e->rt = rt;
-	start_coordinator(e, config->journal);
+	start_coordinator(e, config->journal, config->agent);
 	/* Commands that only look into the journal name no target: nothing to work for. */
 	if (config->target_count > 0)
 		start_worker(e, config);

@@ -24,6 +24,7 @@ struct embedded_config {
 	size_t target_count;
 	const char *migrations_dir;
 	const char *journal; /* NULL: only jobs that change nothing */
+	const char *agent;   /* who this process says it is, for the journal */
 	struct target_factory *factory;
 };
 

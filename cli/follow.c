@@ -174,14 +174,35 @@ submit(struct session *s, const struct job_spec *spec, char job[ID_TEXT], struct
 	return true;
 }
 
+static void
+name_limit_in(struct cli *cli, struct issue *issue)
+{
+	if (issue != NULL && strcmp(issue->code, error_code(E_JOB_004)->name) == 0)
+		issue->message = arena_printf(
+			&cli->arena, "the time limit of --timeout has passed: %s", issue->message);
+}
+
 /* The worker only knows that somebody cancelled the job; here it is known why. */
 static void
 name_time_limit(struct cli *cli, struct job_outcome *out)
 {
-	if (out->error == NULL || out->exit_code != error_code(E_JOB_004)->exit_code)
+	struct any *r = &out->result;
+
+	name_limit_in(cli, out->error);
+	if (r->ptr == NULL)
 		return;
-	out->error->message = arena_printf(
-		&cli->arena, "the time limit of --timeout has passed: %s", out->error->message);
+	if (r->of == &record_down_result)
+		name_limit_in(cli, ((struct down_result *)r->ptr)->error);
+	if (r->of == &record_up_result) {
+		struct up_result *up = r->ptr;
+		for (size_t i = 0; i < up->errors.count; i++)
+			name_limit_in(cli, &up->errors.items[i]);
+	}
+	if (r->of == &record_down_to_result) {
+		struct down_to_result *down = r->ptr;
+		for (size_t i = 0; i < down->errors.count; i++)
+			name_limit_in(cli, &down->errors.items[i]);
+	}
 }
 
 bool

@@ -12,6 +12,7 @@
 
 #include "cli/embedded.h"
 #include "cli/journal_place.h"
+#include "cli/targets.h"
 #include "coordinator/coordinator.h"
 #include "shared/pg/dsn.h"
 
@@ -205,6 +206,7 @@ session_start(struct session *s, bool changes, struct error *err)
 		.target_count = s->target_count,
 		.migrations_dir = s->migrations_dir,
 		.journal = changes ? s->place.file : NULL,
+		.agent = agent_name(s->cli),
 		.factory = cli_target_factory(s->cli),
 	};
 	s->embedded = embedded_start(s->cli->rt, &config);

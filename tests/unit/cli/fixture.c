@@ -137,6 +137,8 @@ script_call(struct net_client *c, enum message_kind kind, const void *request, u
 		s->cancelled++;
 		return error_set(err, E_JOB_002, "too late");
 	}
+	if (s->pause_ms > 0)
+		runtime_system()->ops->sleep_ns(runtime_system(), s->pause_ms * NS_PER_MS);
 	const struct script_step *step = &s->steps[s->at];
 	if (s->at + 1 < s->count)
 		s->at++;
@@ -154,4 +156,22 @@ script_init(struct script *s, const struct script_step *steps, size_t count)
 	static const struct net_client_ops ops = {.call = script_call};
 
 	*s = (struct script){.base = {.ops = &ops}, .steps = steps, .count = count};
+}
+
+static uint64_t
+hurried_ns(struct runtime *rt)
+{
+	const struct script *s =
+		(const struct script *)((const char *)rt - offsetof(struct script, clock));
+
+	return runtime_boot_ns(runtime_system()) * s->hurry;
+}
+
+struct runtime *
+script_clock(struct script *s)
+{
+	s->clock_ops = *runtime_system()->ops;
+	s->clock_ops.boot_ns = hurried_ns;
+	s->clock = (struct runtime){.ops = &s->clock_ops, .boot_id = runtime_system()->boot_id};
+	return &s->clock;
 }

@@ -41,7 +41,13 @@ struct script {
 	struct job_spec specs[8];
 	size_t submitted_count;
 	size_t cancelled;
+	uint64_t pause_ms; /* how long each answer takes */
+	uint64_t hurry;	   /* of script_clock() */
+	struct runtime clock;
+	struct runtime_ops clock_ops;
 };
 void script_init(struct script *s, const struct script_step *steps, size_t count);
+/* The machine, with a clock that runs `hurry` times as fast. Lives as long as the script. */
+struct runtime *script_clock(struct script *s);
 
 #endif
