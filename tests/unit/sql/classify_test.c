@@ -128,7 +128,13 @@ tags_are_postgresqls_words(void)
 		{"create operator class c for type t using btree as storage t",
 		 "CREATE OPERATOR CLASS"},
 		{"create language l", "CREATE EXTENSION"},
-		{"create access method m type index handler h", "CREATE ACCESS METHOD"},
+		{"create access method m type index handler h", "CREATE ACCESS METHOD"});
+}
+
+static void
+tags_of_changes_name_the_object(void)
+{
+	CHECK_CASES(
 		{"drop table a, b", "DROP TABLE"}, {"drop view v", "DROP VIEW"},
 		{"drop materialized view v", "DROP MATERIALIZED VIEW"},
 		{"drop index i", "DROP INDEX"}, {"drop function f(int)", "DROP FUNCTION"},
@@ -479,6 +485,7 @@ names_are_quoted(void)
 
 static const struct unit_case cases[] = {
 	CASE(tags_are_postgresqls_words),
+	CASE(tags_of_changes_name_the_object),
 	CASE(what_cannot_run_in_a_transaction_is_known_and_how_it_is_settled),
 	CASE(transaction_control_is_told_apart),
 	CASE(a_body_that_commits_cannot_be_settled),
