@@ -72,15 +72,21 @@ take_one(struct pg_conn *c, PGresult **keep, struct error *err)
 	return ok && (*keep != NULL || pg_error_of(c, NULL, E_SQL_001, err));
 }
 
+/* Up to the sync's own result. NULLs lie between the statements; two in a row mean that libpq has
+ * given up on the connection. */
 static void
 leave_pipeline(struct pg_conn *c)
 {
-	PGresult *r;
 	bool synced = false;
+	int nothing = 0;
 
 	while (!synced && !pg_lost(c)) {
-		r = PQgetResult(c->conn);
+		PGresult *r = PQgetResult(c->conn);
+
 		synced = r != NULL && PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		nothing = r == NULL ? nothing + 1 : 0;
+		if (nothing > 1)
+			c->lost = true;
 		PQclear(r);
 	}
 	if (!pg_lost(c))

@@ -330,7 +330,7 @@ pg_place(const struct pg_conn *c)
 bool
 pg_lost(const struct pg_conn *c)
 {
-	return PQstatus(c->conn) != CONNECTION_OK;
+	return c->lost || PQstatus(c->conn) != CONNECTION_OK;
 }
 
 const char *
@@ -354,6 +354,8 @@ pg_server_version_num(const struct pg_conn *c)
 enum pg_transaction
 pg_transaction(const struct pg_conn *c)
 {
+	if (pg_lost(c))
+		return PG_GONE;
 	switch (PQtransactionStatus(c->conn)) {
 	case PQTRANS_IDLE:
 		return PG_IDLE;

@@ -112,6 +112,8 @@ pg_error_of(struct pg_conn *c, const PGresult *r, enum error_id fallback, struct
 	bool told = r != NULL && PQresultErrorField(r, PG_DIAG_SQLSTATE) != NULL;
 	char words[ERROR_TEXT];
 
+	if (!told && (r == NULL || PQresultStatus(r) == PGRES_FATAL_ERROR))
+		c->lost = true;
 	if (told)
 		fill_from_result(r, fallback, err);
 	if (!pg_lost(c) && told) {

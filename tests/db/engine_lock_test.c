@@ -180,6 +180,29 @@ a_terminated_backend_is_a_lost_connection_and_the_next_run_converges(void)
 	rig_stop(&g);
 }
 
+/* A run that reads a large file under the lock is alive, though it has nothing to ask the server. */
+static void
+a_live_run_that_is_slow_to_read_is_not_ended_by_the_next(void)
+{
+	struct rig slow, other;
+	struct job_options patience = {.lock_timeout_ms = 3500};
+	char text[64 * 24] = "";
+
+	for (int i = 0; i < 24; i++)
+		strcat(text, "SELECT 1; -- a statement that fills a chunk of sixty-four byte\n");
+	with_file(&slow, "engine_slow", text);
+	slow.slow_ms = 250;
+	rig_offer(&slow, "apply", NULL);
+	REQUIRE(rig_wait_event(&slow, "lock_acquired"));
+	rig_start_beside(&other, &slow);
+	other.lease_ms = 1800;
+	CHECK_STR(rig_code(rig_run(&other, "apply", &patience)), "LOCK_1300");
+	slow.slow_ms = 0;
+	CHECK_STR(rig_code(rig_wait(&slow)), "ok");
+	rig_stop(&other);
+	rig_stop(&slow);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_held_lock_is_waited_for_then_its_holder_is_named),
 	CASE(a_waiting_run_can_be_cancelled),
@@ -187,6 +210,7 @@ static const struct unit_case cases[] = {
 	CASE(an_idle_session_that_is_not_the_fences_is_never_ended),
 	CASE(a_former_run_that_was_fenced_off_cannot_commit),
 	CASE(a_cancel_ends_the_statement_and_leaves_nothing),
+	CASE(a_live_run_that_is_slow_to_read_is_not_ended_by_the_next),
 	CASE(a_terminated_backend_is_a_lost_connection_and_the_next_run_converges),
 };
 

@@ -2,6 +2,7 @@
 #include "tests/db/engine_rig.h"
 
 #include <dirent.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 static struct rig *
 rig_of(struct target_directory *d)
 {
-	return (struct rig *)((char *)d - offsetof(struct rig, directory));
+	return (struct rig *)(void *)((char *)d - offsetof(struct rig, directory));
 }
 
 static bool
@@ -28,6 +29,59 @@ find_target(struct target_directory *d, const char *name, struct target_spec *ou
 		.name = "local", .url = secret_of(rig_of(d)->url), .ledger = "tb_confiture"};
 	return true;
 }
+
+/* ---- files that are slow to read ---- */
+
+struct slow_file {
+	struct rig *rig;
+	struct sql_source file;
+};
+
+static struct rig *
+rig_of_bundles(struct bundle_source *b)
+{
+	return (struct rig *)(void *)((char *)b - offsetof(struct rig, slow));
+}
+
+static bool
+slow_read(void *self, char *buf, size_t size, size_t *got, struct error *err)
+{
+	struct slow_file *f = self;
+	uint64_t ms = f->rig->slow_ms;
+
+	if (ms > 0)
+		f->rig->net.rt->ops->sleep_ns(f->rig->net.rt, ms * NS_PER_MS);
+	return f->file.read(f->file.self, buf, ms > 0 && size > 64 ? 64 : size, got, err);
+}
+
+static bool
+slow_open(struct bundle_source *b, const char *name, struct sql_source *out, struct error *err)
+{
+	struct rig *g = rig_of_bundles(b);
+	struct slow_file *f = calloc(1, sizeof(*f));
+
+	f->rig = g;
+	if (!g->bundles->ops->open(g->bundles, name, &f->file, err)) {
+		free(f);
+		return false;
+	}
+	*out = (struct sql_source){slow_read, f};
+	return true;
+}
+
+static void
+slow_close(struct bundle_source *b, struct sql_source *file)
+{
+	struct rig *g = rig_of_bundles(b);
+	struct slow_file *f = file->self;
+
+	g->bundles->ops->close(g->bundles, &f->file);
+	free(f);
+}
+
+static const struct bundle_source_ops slow_ops = {slow_open, slow_close};
+
+/* ---- the coordinator ---- */
 
 static void
 answer_next(struct rig *g, struct net_request *r)
@@ -131,12 +185,13 @@ rig_start_with(struct rig *g, const char *database, struct target_factory *facto
 	REQUIRE(mkdtemp(g->dir) != NULL);
 	g->directory.find = find_target;
 	g->bundles = bundle_source_directory(g->dir);
+	g->slow.ops = &slow_ops;
 	struct worker_config config = {.name = "rig",
 				       .targets = targets,
 				       .target_count = 1,
 				       .directory = &g->directory,
 				       .factory = factory,
-				       .bundles = g->bundles};
+				       .bundles = &g->slow};
 	scripted_start(&g->net, answer, g);
 	g->worker = worker_start(g->net.rt, g->net.client, &config);
 }

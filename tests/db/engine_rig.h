@@ -17,7 +17,9 @@ struct rig {
 	struct arena arena;
 	struct worker *worker;
 	struct target_directory directory;
+	struct bundle_source slow; /* `bundles`, and each read takes slow_ms and gives little */
 	struct bundle_source *bundles;
+	uint64_t slow_ms;
 	char dir[64];
 	const char *url;
 	int64_t lease_ms; /* 10 s */
