@@ -89,10 +89,19 @@ shown_width(struct cli *cli, struct span part, size_t count)
 	return width;
 }
 
+/* Lines of settings files may hold passwords and are never shown. */
+static bool
+may_show(const char *file)
+{
+	size_t n = strlen(file);
+	return n > 4 && strcmp(file + n - 4, ".sql") == 0;
+}
+
 static void
 print_source(struct cli *cli, const struct error_position *at)
 {
-	char *line = at->line > 0 ? read_line(cli, at->file, at->line) : NULL;
+	bool shown = at->line > 0 && may_show(at->file);
+	char *line = shown ? read_line(cli, at->file, at->line) : NULL;
 	if (line == NULL || line[0] == '\0')
 		return;
 	size_t before = 0;
