@@ -165,6 +165,8 @@ a_body_in_standard_sql_is_one_statement(void)
 		    {F "begin /*x*/ atomic a; end; d", F "begin /*x*/ atomic a; end | d"},
 		    {F "begin atomic select 1 as end; a; end; d",
 		     F "begin atomic select 1 as end; a; end | d"},
+		    {F "begin atomic select case when a then b end end; c; end; d",
+		     F "begin atomic select case when a then b end end; c; end | d"},
 		    {F "begin atomic select t.case; a; end; d",
 		     F "begin atomic select t.case; a; end | d"},
 		    {F "begin atomic select \"end\"; a; end; d",
