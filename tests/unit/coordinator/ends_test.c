@@ -140,6 +140,23 @@ a_job_that_stopped_halfway_is_settled_as_failed(void)
 }
 
 static void
+a_refused_request_leaves_nothing_of_itself(void)
+{
+	open_house();
+	struct worker_offer *lost = house_run(&house, key_a);
+	CHECK(house_finish(&house, lost, "JOB_003", true));
+	struct settled_attempt said[] = {
+		{.job = lost->job, .attempt = 1, .steps = 2, .planned = 2},
+		{.job = "nobody knows it", .attempt = 1, .steps = 2, .planned = 2},
+	};
+	struct job_settled m = {.worker = "w1", .attempts = {said, 2}};
+	CHECK(house_ask(&house, house.worker, MESSAGE_job_settled, &m) == NULL);
+	CHECK(error_is(&house.err, E_JOB_001));
+	CHECK_HAS(house_state(&house, lost->job), "unknown/9/");
+	close_house();
+}
+
+static void
 by_hand_only_an_unknown_job_is_settled(void)
 {
 	open_house();
@@ -268,6 +285,7 @@ static const struct unit_case cases[] = {
 	CASE(a_worker_that_is_stopped_cancels_its_own_job),
 	CASE(p12_an_unknown_outcome_is_settled_by_the_next_job_on_that_database),
 	CASE(a_job_that_stopped_halfway_is_settled_as_failed),
+	CASE(a_refused_request_leaves_nothing_of_itself),
 	CASE(by_hand_only_an_unknown_job_is_settled),
 	CASE(an_offer_that_nobody_begins_is_offered_again),
 	CASE(a_lost_lease_after_begin_is_unknown),
