@@ -314,6 +314,7 @@ change(struct apply *a, struct error *err)
 	if (!job_session_open(r, &s, err))
 		return false;
 	ledger_view_build(r->arena, &r->migrations, &s.ledger, &a->view);
+	a->plan.holder = s.target;
 	ok = judge(a, err);
 	a->began = ok;
 	if (ok && r->options->dry_run_execute)

@@ -60,6 +60,15 @@ control_renewed(struct job_control *c, uint64_t from_ns, int64_t lease_ms)
 	unlock(c);
 }
 
+int64_t
+control_lease_ms(struct job_control *c)
+{
+	lock(c);
+	int64_t ms = c->lease_ms;
+	unlock(c);
+	return ms;
+}
+
 void
 control_cancel(struct job_control *c)
 {

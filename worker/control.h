@@ -41,6 +41,7 @@ void control_fini(struct job_control *c);
 
 /* A lease of that length that counts from `from_ns`, when it was asked for. */
 void control_renewed(struct job_control *c, uint64_t from_ns, int64_t lease_ms);
+int64_t control_lease_ms(struct job_control *c);
 void control_cancel(struct job_control *c);
 void control_stop(struct job_control *c);
 void control_fence(struct job_control *c);

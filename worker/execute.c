@@ -158,8 +158,10 @@ emit_bounds(struct execution *x, const char *kind, int64_t done, const struct er
 {
 	struct job_event event = execution_event(x, kind);
 
-	event.total = x->req->step.planned;
-	event.done = done;
+	if (x->req->step.planned > 0) {
+		event.total = x->req->step.planned;
+		event.done = done;
+	}
 	if (err != NULL) {
 		event.code = err->code->name;
 		event.message = err->message;
@@ -186,7 +188,7 @@ job_execute(struct job_run *r, struct target *t, const struct execute_request *r
 	if (ok) {
 		out->transactional = x.plan.transactional;
 		emit_bounds(&x, "migration_started", before, NULL);
-		if (x.plan.wrapped)
+		if (x.plan.wrapped && req->plan == NULL)
 			job_warn(r, "%s: the BEGIN … COMMIT around the whole file was left out",
 				 req->file);
 		ok = run_body(&x, err);

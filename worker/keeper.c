@@ -50,7 +50,7 @@ cancel_until_over(void *arg)
 static uint64_t
 renewal_ms(struct job_control *c)
 {
-	int64_t ms = c->lease_ms / 10;
+	int64_t ms = control_lease_ms(c) / 10;
 
 	if (ms > RENEW_AT_LEAST_MS)
 		return RENEW_AT_LEAST_MS;
@@ -70,7 +70,8 @@ renew(struct keeper *k)
 
 	arena_reset(&k->arena);
 	if (!net_call(c->client, MESSAGE_job_renew, &ask,
-		      now + (uint64_t)c->lease_ms * NS_PER_MS / 3, &k->arena, &reply, &err)) {
+		      now + (uint64_t)control_lease_ms(c) * NS_PER_MS / 3, &k->arena, &reply,
+		      &err)) {
 		if (!err.retryable)
 			control_fence(c);
 		return;

@@ -10,7 +10,7 @@
 
 #include "shared/base/banned.h"
 
-enum { STATEMENTS_SHOWN = 1000 };
+enum { STATEMENTS_SHOWN = 1000, ALIVE_MS = 1000 };
 
 void
 text_list_add(struct arena *arena, struct text_list *list, const char *text)
@@ -29,31 +29,58 @@ planned_warn(struct job_run *r, struct text_list *list, const char *text)
 
 /* ---- first pass ---- */
 
-struct collector {
-	struct arena *arena;
-	struct planned_migration *doc;
+struct reading {
+	struct job_run *run;
+	struct target *holder;
+	uint64_t alive_ms;	       /* when the holder last did something */
+	struct planned_migration *doc; /* NULL = not wanted */
 	size_t cap;
 	uint32_t seen;
 };
 
+/* Reading hundreds of megabytes takes a while, and meanwhile the session that holds the lock must
+ * not look dead. */
 static bool
-collect(void *self, const struct body_statement *st, struct error *err)
+stay_alive(struct reading *g, struct error *err)
 {
-	struct collector *c = self;
+	uint64_t now = runtime_boot_ms(g->run->rt);
+	struct lock_state state;
+	struct arena arena;
 
-	(void)err;
-	if (c->seen++ >= STATEMENTS_SHOWN)
+	if (g->holder == NULL || now < g->alive_ms + ALIVE_MS)
 		return true;
-	c->doc->statements.items =
-		arena_grow(c->arena, c->doc->statements.items, c->doc->statements.count, &c->cap,
-			   sizeof(c->doc->statements.items[0]));
-	c->doc->statements.items[c->doc->statements.count++] = (struct planned_statement){
+	g->alive_ms = now;
+	arena_init(&arena);
+	bool ok =
+		job_go_on(g->run, err) && g->holder->ops->lock_read(g->holder, &arena, &state, err);
+	arena_fini(&arena);
+	return ok;
+}
+
+static void
+list_statement(struct reading *g, const struct body_statement *st)
+{
+	struct planned_migration *doc = g->doc;
+
+	doc->statements.items =
+		arena_grow(g->run->arena, doc->statements.items, doc->statements.count, &g->cap,
+			   sizeof(doc->statements.items[0]));
+	doc->statements.items[doc->statements.count++] = (struct planned_statement){
 		.line = st->piece.line,
-		.kind = arena_str(c->arena, st->facts.tag),
+		.kind = arena_str(g->run->arena, st->facts.tag),
 		.transactional = st->facts.transactional,
 		.bytes = (int64_t)st->piece.text.len,
 	};
-	return true;
+}
+
+static bool
+read_statement(void *self, const struct body_statement *st, struct error *err)
+{
+	struct reading *g = self;
+
+	if (g->doc != NULL && g->seen++ < STATEMENTS_SHOWN)
+		list_statement(g, st);
+	return stay_alive(g, err);
 }
 
 static int
@@ -89,35 +116,45 @@ refuse_outside(struct job_run *r, const struct planned_file *p, struct error *er
 	return false;
 }
 
-static bool
-check_one(struct job_run *r, struct planned *plan, size_t i, struct text_list *warnings,
-	  struct error *err)
+static void
+describe(struct job_run *r, const struct planned_file *p, const struct reading *g,
+	 struct text_list *warnings)
 {
-	struct planned_file *p = &plan->items[i];
-	struct planned_migration *doc = plan->docs == NULL ? NULL : &plan->docs[i];
-	struct collector c = {.arena = r->arena, .doc = doc};
+	struct planned_migration *doc = g->doc;
 
-	if (!job_go_on(r, err))
-		return false;
-	if (!body_check(r->bundles, p->file, bundled_sha256(r, p->file),
-			doc == NULL ? NULL : collect, &c, &p->body, err) ||
-	    !refuse_outside(r, p, err)) {
-		snprintf(err->migration, sizeof(err->migration), "%s", p->migration->version);
-		return false;
-	}
-	if (doc == NULL)
-		return true;
 	doc->version = p->migration->version;
 	doc->name = p->migration->name;
 	doc->file = p->file;
 	doc->transactional = p->body.transactional;
 	doc->duration_ms = INT_NULL;
 	doc->rows_affected = INT_NULL;
-	if (c.seen > STATEMENTS_SHOWN)
+	if (g->seen > STATEMENTS_SHOWN)
 		text_list_add(r->arena, warnings,
 			      arena_printf(r->arena,
 					   "%s has %u statements; the first %d are listed", p->file,
-					   c.seen, STATEMENTS_SHOWN));
+					   g->seen, STATEMENTS_SHOWN));
+}
+
+static bool
+check_one(struct job_run *r, struct planned_file *p, struct reading *g, struct text_list *warnings,
+	  struct error *err)
+{
+	if (!job_go_on(r, err))
+		return false;
+	if (!body_check(r->bundles, p->file, bundled_sha256(r, p->file), read_statement, g,
+			&p->body, err) ||
+	    !refuse_outside(r, p, err)) {
+		snprintf(err->migration, sizeof(err->migration), "%s", p->migration->version);
+		return false;
+	}
+	if (p->body.wrapped)
+		planned_warn(r, warnings,
+			     arena_printf(r->arena,
+					  "%s: the BEGIN and COMMIT around the whole file are left "
+					  "out; it runs in one transaction anyway",
+					  p->file));
+	if (g->doc != NULL)
+		describe(r, p, g, warnings);
 	return true;
 }
 
@@ -125,8 +162,13 @@ bool
 planned_check(struct job_run *r, struct planned *plan, struct text_list *warnings,
 	      struct error *err)
 {
+	struct reading g = {.run = r, .holder = plan->holder, .alive_ms = runtime_boot_ms(r->rt)};
+
 	for (size_t i = 0; i < plan->count; i++) {
-		if (!check_one(r, plan, i, warnings, err))
+		g.doc = plan->docs == NULL ? NULL : &plan->docs[i];
+		g.cap = 0;
+		g.seen = 0;
+		if (!check_one(r, &plan->items[i], &g, warnings, err))
 			return false;
 	}
 	return true;

@@ -17,6 +17,7 @@ struct planned {
 	struct planned_file *items;
 	size_t count;
 	struct planned_migration *docs; /* of each, for dry runs; NULL = not wanted */
+	struct target *holder;		/* the session that holds the lock; NULL = none */
 };
 
 /* A list of texts that grows in the job's arena, as records have them. */
@@ -31,7 +32,8 @@ void planned_warn(struct job_run *r, struct text_list *list, const char *text);
 /*
  * The first pass over every file: refuses what must not run before anything runs, and fills `body`
  * and, where wanted, `docs` (up to 1000 statements a file). Files outside transactions are refused
- * under --no-lock (MIGR_115).
+ * under --no-lock (MIGR_115). While it lasts the holder says that it is alive: a session that sits
+ * idle for longer than a lease may be ended by the next run.
  */
 MUST_USE bool planned_check(struct job_run *r, struct planned *plan, struct text_list *warnings,
 			    struct error *err);

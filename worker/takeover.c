@@ -44,7 +44,7 @@ takeover_consider(struct job_run *r, struct target *t, struct error *err)
 	arena_init(&arena);
 	bool ok = t->ops->fence_read(t, &arena, &owner, err);
 	if (ok && owner.present && owner.alive && owner.holds_lock && !owner.active &&
-	    owner.idle_ms > r->control->lease_ms)
+	    owner.idle_ms > control_lease_ms(r->control))
 		ok = evict(r, t, &owner, err);
 	arena_fini(&arena);
 	return ok;

@@ -180,16 +180,17 @@ a_terminated_backend_is_a_lost_connection_and_the_next_run_converges(void)
 	rig_stop(&g);
 }
 
-/* A run that reads a large file under the lock is alive, though it has nothing to ask the server. */
+/* A run that reads a large file under the lock is alive, though it has nothing to ask the server.
+ */
 static void
 a_live_run_that_is_slow_to_read_is_not_ended_by_the_next(void)
 {
 	struct rig slow, other;
 	struct job_options patience = {.lock_timeout_ms = 3500};
-	char text[64 * 24] = "";
+	char text[64 * 24 + 1];
 
-	for (int i = 0; i < 24; i++)
-		strcat(text, "SELECT 1; -- a statement that fills a chunk of sixty-four byte\n");
+	for (size_t i = 0; i < 24; i++)
+		snprintf(text + 64 * i, 65, "%-63s\n", "SELECT 1;");
 	with_file(&slow, "engine_slow", text);
 	slow.slow_ms = 250;
 	rig_offer(&slow, "apply", NULL);

@@ -171,11 +171,27 @@ rig_start(struct rig *g, const char *database)
 	rig_start_with(g, database, target_postgres());
 }
 
+static void
+start_worker(struct rig *g, struct target_factory *factory)
+{
+	static const char *targets[] = {"local"};
+	struct worker_config config = {.name = "rig",
+				       .targets = targets,
+				       .target_count = 1,
+				       .directory = &g->directory,
+				       .factory = factory,
+				       .bundles = &g->slow};
+
+	g->directory.find = find_target;
+	g->bundles = bundle_source_directory(g->dir);
+	g->slow.ops = &slow_ops;
+	scripted_start(&g->net, answer, g);
+	g->worker = worker_start(g->net.rt, g->net.client, &config);
+}
+
 void
 rig_start_with(struct rig *g, const char *database, struct target_factory *factory)
 {
-	static const char *targets[] = {"local"};
-
 	*g = (struct rig){.lease_ms = 10000};
 	arena_init(&g->arena);
 	REQUIRE(cluster_start());
@@ -183,17 +199,17 @@ rig_start_with(struct rig *g, const char *database, struct target_factory *facto
 	g->url = arena_str(&g->arena, cluster_url(database));
 	snprintf(g->dir, sizeof(g->dir), "/tmp/confiture-engine-XXXXXX");
 	REQUIRE(mkdtemp(g->dir) != NULL);
-	g->directory.find = find_target;
-	g->bundles = bundle_source_directory(g->dir);
-	g->slow.ops = &slow_ops;
-	struct worker_config config = {.name = "rig",
-				       .targets = targets,
-				       .target_count = 1,
-				       .directory = &g->directory,
-				       .factory = factory,
-				       .bundles = &g->slow};
-	scripted_start(&g->net, answer, g);
-	g->worker = worker_start(g->net.rt, g->net.client, &config);
+	start_worker(g, factory);
+}
+
+void
+rig_start_beside(struct rig *g, const struct rig *other)
+{
+	*g = (struct rig){.lease_ms = 10000, .guest = true};
+	arena_init(&g->arena);
+	g->url = arena_str(&g->arena, other->url);
+	snprintf(g->dir, sizeof(g->dir), "%s", other->dir);
+	start_worker(g, target_postgres());
 }
 
 static void
@@ -216,7 +232,8 @@ rig_stop(struct rig *g)
 	worker_stop(g->worker);
 	scripted_stop(&g->net);
 	bundle_source_free(g->bundles);
-	remove_dir(g);
+	if (!g->guest)
+		remove_dir(g);
 	arena_fini(&g->arena);
 }
 

@@ -19,8 +19,9 @@ struct rig {
 	struct target_directory directory;
 	struct bundle_source slow; /* `bundles`, and each read takes slow_ms and gives little */
 	struct bundle_source *bundles;
-	uint64_t slow_ms;
+	_Atomic uint64_t slow_ms;
 	char dir[64];
+	bool guest; /* the files are another rig's */
 	const char *url;
 	int64_t lease_ms; /* 10 s */
 
@@ -47,6 +48,8 @@ void rig_start(struct rig *g, const char *database);
 /* The same with another make, or the PostgreSQL make with something wrong. */
 void rig_start_with(struct rig *g, const char *database, struct target_factory *factory);
 void rig_stop(struct rig *g);
+/* A second worker on the database and the files of another rig. */
+void rig_start_beside(struct rig *g, const struct rig *other);
 /* Writes a migration file; NULL removes it. */
 void rig_file(struct rig *g, const char *name, const char *text);
 /* Runs a job of that kind to its end. Strings live as long as the rig. */
