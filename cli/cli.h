@@ -143,6 +143,7 @@ struct connections {
 	size_t count;			 /* 0: no database is meant (status without a source) */
 	bool several;	    /* --env a,b or --group, or an environment with more than one target */
 	bool strict_mode;   /* of the environment's file */
+	bool replicas;	    /* the file names replicas: what they notice is an error */
 	const char *source; /* "yaml-file", "flags", "env" */
 };
 /* Registers the targets with the embedded worker (session.h) and warns about unknown keys. */

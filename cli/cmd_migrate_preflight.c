@@ -79,6 +79,7 @@ prepare(struct cli *cli, const struct args *args, struct connections *connection
 			return false;
 		o->replay_target = REPLAY_TARGET;
 	}
+	o->replicas = connections->replicas;
 	o->all_files = connections->count == 0;
 	return !o->all_files || without_ledger(cli, o, connections, err);
 }

@@ -204,6 +204,7 @@ take_file(struct collector *c, const char *file, const char *only, struct error 
 		add_target(c, t->name, env.name);
 	}
 	c->out->strict_mode |= env.strict_mode;
+	c->out->replicas |= env.replicas;
 	c->out->several |= only == NULL && env.target_count > 1;
 	if (only != NULL && c->out->count == before) {
 		error_set(err, E_CONFIG_011, "environment %s has no target named %s", env.name,

@@ -101,6 +101,7 @@ run_one(struct cli *cli, const struct connection_target *t, const struct job_req
 	char job[ID_TEXT];
 	struct live live;
 
+	options.verbose = request->verbose;
 	live_init(&live, cli, request->migrations_dir, request->lines, request->verbose);
 	bool ok = session_run_job(s, &spec, live_view(&live), job, out, &err);
 	live_fini(&live);

@@ -166,7 +166,7 @@ ran(struct execution *x, const struct body_statement *st, const struct run_resul
 	x->out->statements++;
 	if (x->req->on_statement != NULL)
 		x->req->on_statement(x->req->self, st, (int64_t)ns, rows);
-	if (tell || ms >= SLOW_MS)
+	if (tell || x->run->options->verbose || ms >= SLOW_MS)
 		emit_statement(x, st, "statement", ms, rows);
 	else if (runtime_boot_ms(x->run->rt) >= x->said_ms + PROGRESS_MS)
 		emit_statement(x, st, "progress", INT_NULL, INT_NULL);
