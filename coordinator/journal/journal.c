@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,24 +21,49 @@
 
 enum { RETRY_MS = 20, REPLY_KEPT_MS = 24 * 3600 * 1000 };
 
+/* A new folder is only there after a power cut when the folder that names it was written too. */
+static void
+sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+/* The first `len` bytes of `path` as a folder, which is in the folder of the first `parent` bytes.
+ */
+static bool
+make_one(const char *path, size_t len, size_t parent)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)len, path);
+	if (mkdir(folder, 0700) != 0)
+		return errno == EEXIST;
+	folder[parent] = '\0';
+	sync_folder(parent > 0 ? folder : ".");
+	return true;
+}
+
 /* Makes the folder of `path` and what is above it. */
 static bool
 make_folder(const char *path, struct error *err)
 {
-	char *copy = strdup(path);
-	bool ok = true;
+	size_t parent = path[0] == '/' ? 1 : 0;
 
-	if (copy == NULL)
-		abort();
-	for (char *p = strchr(copy + 1, '/'); ok && p != NULL; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-			ok = error_errno(err, E_JRNL_001, errno, "the journal %s cannot be created",
-					 path);
-		*p = '/';
+	if (strlen(path) >= PATH_MAX)
+		return error_set(err, E_JRNL_001, "the path of the journal %s is too long", path);
+	for (const char *p = strchr(path + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		size_t len = (size_t)(p - path);
+		if (!make_one(path, len, parent))
+			return error_errno(err, E_JRNL_001, errno,
+					   "the journal %s cannot be created", path);
+		parent = len;
 	}
-	free(copy);
-	return ok;
+	return true;
 }
 
 /* Before SQLite does, so that nobody else can read it even for a moment. Only a new file is opened
