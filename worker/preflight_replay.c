@@ -41,7 +41,6 @@ replay_failed(struct preflight *p, const struct migration *m, enum error_id id,
 	struct error err = *why;
 
 	err.code = error_code(id);
-	error_wrap(&err, "%s", m->file);
 	error_detail(&err, "error", "%s", why->cause[0] ? why->cause : why->message);
 	snprintf(err.migration, sizeof(err.migration), "%s", m->version);
 	preflight_issue(p, &err);

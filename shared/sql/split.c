@@ -217,7 +217,7 @@ sql_splitter_next(struct sql_splitter *s, struct sql_piece *piece, bool *end, st
 	for (;;) {
 		struct statement st = {0};
 		size_t size = 0;
-		bool found;
+		bool found = false;
 
 		window_release(w);
 		if (!pass_between(s, &found, err))

@@ -19,14 +19,19 @@ static const char seed_lock[] = "SELECT pg_advisory_lock(1751936052, (('x' || "
 				"'hex'), 1, 8))::bit(32)::int) & 2147483647)";
 
 static void
+effect_migration(int i, char name[32], char up[96])
+{
+	snprintf(name, 32, "%03d_effect", i);
+	snprintf(up, 96, "INSERT INTO effect VALUES ('%03d'); SELECT pg_sleep(0.02);", i);
+}
+
+static void
 counting_migrations(struct project *p, int count)
 {
 	REQUIRE(pg_exec(project_url(p), "CREATE TABLE effect (version text)"));
 	for (int i = 1; i <= count; i++) {
 		char name[32], up[96];
-		snprintf(name, sizeof(name), "%03d_effect", i);
-		snprintf(up, sizeof(up),
-			 "INSERT INTO effect VALUES ('%03d'); SELECT pg_sleep(0.02);", i);
+		effect_migration(i, name, up);
 		project_migration(p, name, up, "SELECT 1;");
 	}
 }
@@ -140,22 +145,33 @@ a_waiting_second_run_does_not_stop_a_concurrent_index_build(void)
 	project_close(&p);
 }
 
-/* P3: asleep in the middle of its transaction, its session ended by the one that took over. */
+/* P3: asleep in the middle of its transaction, its session ended by the one that took over, which
+ * runs on another machine: another journal, the same database. */
 static void
 p03_a_run_that_slept_through_a_takeover_cannot_commit(void)
 {
-	struct project p;
+	struct project p, elsewhere;
 	struct process sleeper;
 
 	project_open(&p);
 	counting_migrations(&p, 3);
+	project_open(&elsewhere);
+	project_file(&elsewhere, "db/environments/local.yaml", "database_url: \"%s\"\n",
+		     project_url(&p));
+	for (int i = 1; i <= 3; i++) {
+		char name[32], up[96];
+		effect_migration(i, name, up);
+		project_migration(&elsewhere, name, up, "SELECT 1;");
+	}
 	p.program = CONFITURE_FAULTY;
 	CHECK_INT(project_run_env(&p, "migrate up --target 001", NULL), 0);
 	/* Point 40 lies well inside the second run; wherever it is, nothing may double. */
 	const char *stop[] = {"CONFITURE_STOP_AT=34", NULL};
 	REQUIRE(project_start(&p, &sleeper, "migrate up", stop));
 	if (process_wait_stop(&sleeper, 30)) {
-		CHECK_INT(project_run(&p, "migrate up --lock-timeout 60000"), 0);
+		CHECK_INT(project_run(&elsewhere, "migrate up --lock-timeout 60000"), 0);
+		if (elsewhere.last.exit_code != 0)
+			fprintf(stderr, "%s", elsewhere.last.err);
 		process_signal(&sleeper, SIGCONT);
 	}
 	CHECK(process_wait(&sleeper, 60));
@@ -163,6 +179,7 @@ p03_a_run_that_slept_through_a_takeover_cannot_commit(void)
 		  "3/3");
 	CHECK_STR(project_sql(&p, "SELECT count(*) FROM tb_confiture"), "3");
 	process_free(&sleeper);
+	project_close(&elsewhere);
 	project_close(&p);
 }
 

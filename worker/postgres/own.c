@@ -94,13 +94,14 @@ own_run(struct target_pg *t, enum own_mode mode, const char *template, int count
 	struct pg_statement batch[4];
 	size_t n = 0, wanted;
 
-	if (mode == OWN_AS_OWNER)
+	bool inside = pg_transaction(t->conn) == PG_OPEN;
+	if (mode == OWN_AS_OWNER || !inside)
 		batch[n++] = (struct pg_statement){.sql = target_sql_guard_role};
 	batch[n++] = (struct pg_statement){.sql = target_sql_guard};
 	wanted = n;
 	batch[n++] = (struct pg_statement){
 		.sql = own_text(t, template), .count = count, .values = values};
-	if (mode == OWN_PLAIN && pg_transaction(t->conn) == PG_OPEN)
+	if (mode == OWN_PLAIN && inside)
 		batch[n++] = (struct pg_statement){.sql = target_sql_guard_end};
 	return own_batch(t, batch, n, wanted, rows, err);
 }

@@ -109,16 +109,32 @@ make_line(const struct program *p, bool dies_with_us, struct command_line *line)
 		word(line, p->argv[i]);
 }
 
-/* Ours, with the additions in front: the first of two equal names wins with getenv. */
+/* Is `variable` ("NAME=value") one that an addition sets or removes? */
+static bool
+is_replaced(const struct program *p, const char *variable)
+{
+	size_t len = strcspn(variable, "=");
+
+	for (size_t i = 0; p->env != NULL && p->env[i] != NULL; i++) {
+		if (strcspn(p->env[i], "=") == len && strncmp(p->env[i], variable, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 make_environment(const struct program *p, const char **out)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; p->env != NULL && p->env[i] != NULL; i++)
-		out[n++] = p->env[i];
-	for (size_t i = 0; environ[i] != NULL && n + 1 < MOST_VARIABLES; i++)
-		out[n++] = environ[i];
+	for (size_t i = 0; p->env != NULL && p->env[i] != NULL; i++) {
+		if (strchr(p->env[i], '=') != NULL)
+			out[n++] = p->env[i];
+	}
+	for (size_t i = 0; environ[i] != NULL && n + 1 < MOST_VARIABLES; i++) {
+		if (!is_replaced(p, environ[i]))
+			out[n++] = environ[i];
+	}
 	out[n] = NULL;
 }
 

@@ -18,9 +18,10 @@ const char *program_folder(struct arena *arena, int least);
 
 struct program {
 	const char *const *argv; /* argv[0] is a path; ended by NULL */
-	const char *const *env;	 /* additions, ended by NULL; may be NULL */
-	const char *output;	 /* file for standard output; NULL = dropped */
-	bool unprivileged;	 /* as root: run as the user postgres (or nobody) */
+	const char *const
+		*env;	    /* additions "NAME=value"; "NAME" removes; ended by NULL; may be NULL */
+	const char *output; /* file for standard output; NULL = dropped */
+	bool unprivileged;  /* as root: run as the user postgres (or nobody) */
 };
 
 /* Runs it to its end. False with the last lines of its standard error as the cause. */

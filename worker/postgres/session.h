@@ -45,6 +45,7 @@ struct target_pg {
 	struct fence_claim claim;
 	char token[24];
 
+	bool touched;		    /* a statement ran outside a transaction since clean() */
 	char transaction_start[40]; /* of the transaction that begin() opened; "" when none */
 	bool begun_again;	    /* a statement since then may have ended it and begun another */
 
@@ -63,9 +64,9 @@ target_pg_of(struct target *t)
 
 /* ---- own.c: statements of ours ---- */
 enum own_mode {
-	OWN_PLAIN,   /* as the role that the session has now */
-	OWN_AS_OWNER /* as the role it was opened with: for what is written after a body that may
-			have changed it. Inside a transaction role and search_path stay put back
+	OWN_PLAIN,   /* inside a transaction: leaves role and search_path as they were */
+	OWN_AS_OWNER /* inside a transaction too as the role it was opened with: for what is written
+			after a body that may have changed it. Role and search_path stay put back
 			until its end, so this is the last thing in it. */
 };
 
@@ -75,7 +76,9 @@ const char *own_text(struct target_pg *t, const char *template);
 /*
  * Runs one of our statements under a search_path of pg_catalog alone, whatever the role or a
  * migration has set: nothing in it can be resolved to somebody else's function, operator or table.
- * One round trip. `rows` (may be NULL) is to be freed with pg_rows_free().
+ * Outside a transaction it runs as the role that the session was opened with, and leaves role and
+ * search_path as they were. One round trip. `rows` (may be NULL) is to be freed with
+ * pg_rows_free().
  */
 MUST_USE bool own_run(struct target_pg *t, enum own_mode mode, const char *template, int count,
 		      const char *const *values, struct pg_rows **rows, struct error *err);

@@ -258,8 +258,8 @@ copy_structure(struct scratch *s, const struct target_spec *source,
 			      "-f",
 			      dump,
 			      NULL};
-	const char *psql_env[] = {"PGOPTIONS=-c client_min_messages=warning",
-				  "PGSERVICE=", "PGPASSWORD=", NULL};
+	const char *psql_env[] = {"PGOPTIONS=-c client_min_messages=warning", "PGSERVICE",
+				  "PGPASSWORD", NULL};
 	if (!program_run(&(struct program){.argv = pg_dump, .env = env, .output = dump}, err))
 		return error_wrap(err, "reading the structure of %s", facts->database);
 	unlink(service);

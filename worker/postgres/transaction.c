@@ -33,36 +33,60 @@ give_up(struct target_pg *t)
 	return false;
 }
 
+/* A file outside transactions may have changed the role for its next statements, one of which gets
+ * a transaction of its own: the fence is checked as ourselves, the statement runs as it wants. */
+static size_t
+begin_batch(struct target_pg *t, const struct pg_statement *check, struct pg_statement out[5],
+	    size_t *wanted)
+{
+	size_t n = 0;
+
+	out[n++] = (struct pg_statement){.sql = "BEGIN"};
+	if (t->touched) {
+		out[n++] = (struct pg_statement){.sql = target_sql_role_save};
+		out[n++] = (struct pg_statement){.sql = target_sql_guard_role};
+	}
+	*wanted = n;
+	out[n++] = *check;
+	if (t->touched)
+		out[n++] = (struct pg_statement){.sql = target_sql_role_restore};
+	return n;
+}
+
+static bool
+check_begun(struct target_pg *t, const struct pg_rows *rows, struct error *err)
+{
+	if (pg_rows_count(rows) == 0) {
+		error_set(err, E_LOCK_1302, "another run has taken over %s", t->info.place);
+		return false;
+	}
+	if (!session_is_ours(t, pg_rows_int(rows, 0, 0, 0), err))
+		return false;
+	snprintf(t->transaction_start, sizeof(t->transaction_start), "%s",
+		 pg_rows_text(rows, 0, 1));
+	t->begun_again = false;
+	return true;
+}
+
 bool
 transaction_begin(struct target *target, struct error *err)
 {
 	struct target_pg *t = target_pg_of(target);
 	const char *values[] = {t->names.table, t->token};
-	struct pg_statement batch[] = {
-		{.sql = "BEGIN"},
-		{.sql = target_sql_begin_check},
-	};
+	struct pg_statement batch[5], check = {.sql = target_sql_begin_check};
 	struct pg_rows *rows;
+	size_t wanted;
 
 	if (t->claimed)
-		batch[1] = (struct pg_statement){.sql = own_text(t, target_sql_begin_fenced),
-						 .count = ARRAY_LEN(values),
-						 .values = values};
-	bool ok = own_batch(t, batch, ARRAY_LEN(batch), 1, &rows, err);
-	if (!ok)
+		check = (struct pg_statement){.sql = own_text(t, target_sql_begin_fenced),
+					      .count = ARRAY_LEN(values),
+					      .values = values};
+	size_t count = begin_batch(t, &check, batch, &wanted);
+	if (!own_batch(t, batch, count, wanted, &rows, err))
 		return give_up(t);
-	if (pg_rows_count(rows) == 0) {
-		error_set(err, E_LOCK_1302, "another run has taken over %s", t->info.place);
-		ok = give_up(t);
-	} else if (!session_is_ours(t, pg_rows_int(rows, 0, 0, 0), err)) {
-		ok = give_up(t);
-	} else {
-		snprintf(t->transaction_start, sizeof(t->transaction_start), "%s",
-			 pg_rows_text(rows, 0, 1));
-		t->begun_again = false;
-	}
+	bool ok = check_begun(t, rows, err);
 	pg_rows_free(rows);
-	return ok;
+	return ok || give_up(t);
 }
 
 static bool
@@ -252,5 +276,6 @@ session_clean(struct target *target, struct error *err)
 		if (!refused)
 			batch[count++] = (struct pg_statement){.sql = all[i]};
 	}
+	t->touched = false;
 	return own_batch(t, batch, count, 0, NULL, err);
 }
