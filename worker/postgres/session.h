@@ -45,7 +45,7 @@ struct target_pg {
 	struct fence_claim claim;
 	char token[24];
 
-	bool touched;		    /* a statement ran outside a transaction since clean() */
+	bool touched;		    /* a foreign statement ran since clean() */
 	char transaction_start[40]; /* of the transaction that begin() opened; "" when none */
 	bool begun_again;	    /* a statement since then may have ended it and begun another */
 

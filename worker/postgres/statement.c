@@ -60,7 +60,7 @@ statement_run(struct target *target, struct span sql, copy_source copy, void *co
 	struct pg_run_result r;
 
 	*out = (struct run_result){.tag = ""};
-	t->touched = t->touched || pg_transaction(t->conn) == PG_IDLE;
+	t->touched = true;
 	if (!pg_run(t->conn, sql, copy ? &source : NULL, arena, &r, err)) {
 		/* A migration that waited too long for a table's lock. */
 		if (err != NULL && error_is(err, E_SQL_703))
