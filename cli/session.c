@@ -88,10 +88,10 @@ session_add_target(struct session *s, const char *name, struct secret url,
 				sizeof(*s->targets));
 	s->targets[s->target_count++] = (struct embedded_target){
 		.name = arena_str(&s->arena, name),
-		.url = secret_of(arena_str(&s->arena, secret_reveal(url))),
+		.url = secret_copy(&s->arena, url),
 		.tracking_table =
 			arena_str(&s->arena, tracking_table ? tracking_table : "tb_confiture"),
-		.key = secret_reveal(url) ? dsn_key(&s->arena, url) : NULL,
+		.key = secret_given(url) ? dsn_key(&s->arena, url) : NULL,
 	};
 }
 

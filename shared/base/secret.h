@@ -1,6 +1,11 @@
 #ifndef CONFITURE_BASE_SECRET_H
 #define CONFITURE_BASE_SECRET_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared/base/arena.h"
+
 /*
  * A text that must never be shown: connection strings, passwords, keys. The type has no printer, so
  * that a secret cannot get into a message by habit; secret_reveal() is the one way to the bytes and
@@ -15,6 +20,19 @@ static inline struct secret
 secret_of(const char *s)
 {
 	return (struct secret){s};
+}
+
+static inline bool
+secret_given(struct secret s)
+{
+	return s.hidden != NULL;
+}
+
+/* The same secret in another arena; its bytes are not shown to anybody. */
+static inline struct secret
+secret_copy(struct arena *arena, struct secret s)
+{
+	return (struct secret){arena_str(arena, s.hidden)};
 }
 
 static inline const char *

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared/base/parse.h"
 #include "shared/config/config.h"
 #include "shared/config/settings.h"
 
@@ -276,6 +277,20 @@ stem(struct arena *arena, const char *path)
 	return name;
 }
 
+/* With replicas, what they notice of a change is an error, unless the file says otherwise. */
+static bool
+minds_replicas(const struct node *root)
+{
+	const struct node *names = document_get(root, "infrastructure.replicas");
+	const struct node *allow = document_get(root, "migration.allow_unsafe_under_replication");
+	bool allowed;
+
+	if (allow != NULL && allow->kind == NODE_TEXT && parse_bool(allow->text, &allowed) &&
+	    allowed)
+		return false;
+	return names != NULL && (names->kind == NODE_TEXT || names->count > 0);
+}
+
 bool
 config_environment_load(struct arena *arena, const char *path, struct config_environment *out,
 			struct config_warnings *warnings, struct error *err)
@@ -289,5 +304,6 @@ config_environment_load(struct arena *arena, const char *path, struct config_env
 		return false;
 	out->strict_mode = setting_bool(&root, &settings_environment, "migration.strict_mode");
 	out->protected_ = setting_bool(&root, &settings_environment, "protected");
+	out->replicas = minds_replicas(&root);
 	return true;
 }

@@ -256,6 +256,36 @@ an_unknown_key_warns_with_its_line_and_the_nearest_key(void)
 }
 
 static void
+replicas_in_the_file_make_their_findings_errors_unless_it_says_otherwise(void)
+{
+	static const struct {
+		const char *text;
+		bool replicas;
+	} files[] = {
+		{"database_url: postgresql://h/d\n", false},
+		{"database_url: postgresql://h/d\ninfrastructure:\n  replicas: [one]\n", true},
+		{"database_url: postgresql://h/d\ninfrastructure:\n  replicas: []\n", false},
+		{"database_url: postgresql://h/d\ninfrastructure:\n  replicas: [one]\n"
+		 "migration:\n  allow_unsafe_under_replication: true\n",
+		 false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct connections c;
+		struct error err = {0};
+		struct fixture f;
+		struct args args;
+
+		fixture_begin(&f);
+		fixture_file("db/environments/prod.yaml", files[i].text);
+		fixture_args(&f, "migrate preflight --env prod", &args);
+		REQUIRE(connections_resolve(&f.cli, &args, CONNECTION_READS, &c, &err));
+		CHECK_INT(c.replicas, files[i].replicas);
+		fixture_end(&f);
+	}
+}
+
+static void
 a_url_of_its_own_option_never_hides_behind_an_environment(void)
 {
 	struct connections c;
@@ -280,6 +310,7 @@ static const struct unit_case cases[] = {
 	CASE(a_password_on_the_command_line_works_warns_and_is_never_shown),
 	CASE(a_password_is_seen_wherever_a_url_can_hold_one),
 	CASE(an_unknown_key_warns_with_its_line_and_the_nearest_key),
+	CASE(replicas_in_the_file_make_their_findings_errors_unless_it_says_otherwise),
 	CASE(a_url_of_its_own_option_never_hides_behind_an_environment),
 };
 
