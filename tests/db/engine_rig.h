@@ -23,7 +23,7 @@ struct rig {
 	char dir[64];
 	bool guest; /* the files are another rig's */
 	const char *url;
-	int64_t lease_ms; /* 10 s */
+	_Atomic int64_t lease_ms; /* 10 s */
 
 	/* of the run at hand, under net.lock */
 	const struct job_spec *spec;
