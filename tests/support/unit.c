@@ -3,14 +3,29 @@
 
 #include <CUnit/Basic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared/base/banned.h"
 
+/* Outside a test (a benchmark, a fixture of main) there is nobody to report to: say it and leave.
+ */
+static bool
+record(bool ok, const char *what, const char *file, int line, bool fatal)
+{
+	if (CU_get_current_test() != NULL)
+		return CU_assertImplementation(ok, (unsigned)line, what, file, "", fatal);
+	if (!ok) {
+		fprintf(stderr, "%s:%d: %s\n", file, line, what);
+		exit(1);
+	}
+	return true;
+}
+
 bool
 unit_check(bool ok, const char *what, const char *file, int line)
 {
-	return CU_assertImplementation(ok, (unsigned)line, what, file, "", CU_FALSE);
+	return record(ok, what, file, line, false);
 }
 
 bool
@@ -20,8 +35,7 @@ unit_check_int(int64_t actual, int64_t expected, const char *what, const char *f
 
 	snprintf(text, sizeof(text), "%s is %lld, expected %lld", what, (long long)actual,
 		 (long long)expected);
-	return CU_assertImplementation(actual == expected, (unsigned)line, text, file, "",
-				       CU_FALSE);
+	return record(actual == expected, text, file, line, false);
 }
 
 bool
@@ -34,7 +48,7 @@ unit_check_str(const char *actual, const char *expected, const char *what, const
 
 	snprintf(text, sizeof(text), "%s is \"%s\", expected \"%s\"", what,
 		 actual ? actual : "(null)", expected ? expected : "(null)");
-	return CU_assertImplementation(equal, (unsigned)line, text, file, "", CU_FALSE);
+	return record(equal, text, file, line, false);
 }
 
 bool
@@ -45,13 +59,13 @@ unit_check_has(const char *actual, const char *part, const char *what, const cha
 
 	snprintf(text, sizeof(text), "%s is \"%.1500s\", expected to hold \"%s\"", what,
 		 actual ? actual : "(null)", part);
-	return CU_assertImplementation(found, (unsigned)line, text, file, "", CU_FALSE);
+	return record(found, text, file, line, false);
 }
 
 void
 unit_require(bool ok, const char *what, const char *file, int line)
 {
-	CU_assertImplementation(ok, (unsigned)line, what, file, "", CU_TRUE);
+	(void)record(ok, what, file, line, true);
 }
 
 int
