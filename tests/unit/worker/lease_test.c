@@ -64,12 +64,12 @@ struct plan {
 enum { LEASE_MS = 400 };
 
 static void
-answer_renewals(struct scripted *s, struct net_request *r)
+answer_locked(struct scripted *s, struct net_request *r)
 {
 	struct plan *p = s->self;
 
 	if (p->renewals == p->answer) {
-		if (p->parked_count < 64)
+		if (p->parked_count < ARRAY_LEN(p->parked))
 			p->parked[p->parked_count++] = r;
 		return;
 	}
@@ -77,6 +77,29 @@ answer_renewals(struct scripted *s, struct net_request *r)
 	struct job_lease lease = {.lease_ms = LEASE_MS,
 				  .cancel = p->cancel_at != 0 && p->renewals >= p->cancel_at};
 	scripted_reply(s, r, &lease);
+}
+
+static void
+answer_renewals(struct scripted *s, struct net_request *r)
+{
+	s->rt->ops->mutex_lock(s->rt, s->lock);
+	answer_locked(s, r);
+	s->rt->ops->mutex_unlock(s->rt, s->lock);
+}
+
+/* Refuses what was not answered; how many that were. */
+static size_t
+refuse_parked(struct scripted *s)
+{
+	struct plan *p = s->self;
+
+	s->rt->ops->mutex_lock(s->rt, s->lock);
+	size_t count = p->parked_count;
+	for (size_t i = 0; i < count; i++)
+		scripted_refuse(s, p->parked[i], E_JOB_002, false);
+	p->parked_count = 0;
+	s->rt->ops->mutex_unlock(s->rt, s->lock);
+	return count;
 }
 
 struct fixture {
@@ -97,12 +120,10 @@ setup(struct fixture *f, struct plan *p)
 }
 
 static void
-teardown(struct fixture *f, struct plan *p)
+teardown(struct fixture *f)
 {
 	control_over(&f->c);
-	for (size_t i = 0; i < p->parked_count; i++)
-		scripted_refuse(&f->s, p->parked[i], E_JOB_002, false);
-	p->parked_count = 0;
+	refuse_parked(&f->s);
 	keeper_stop(f->k);
 	scripted_stop(&f->s);
 	control_fini(&f->c);
@@ -130,7 +151,7 @@ a_lease_that_is_renewed_outlives_its_length(void)
 	setup(&f, &p);
 	f.s.rt->ops->sleep_ns(f.s.rt, (uint64_t)3 * LEASE_MS * NS_PER_MS);
 	CHECK(control_go_on(&f.c, &err));
-	teardown(&f, &p);
+	teardown(&f);
 	CHECK(p.renewals >= 10);
 }
 
@@ -153,7 +174,7 @@ a_silent_coordinator_ends_the_right_to_work_at_the_end_of_the_lease(void)
 	f.s.rt->ops->sleep_ns(f.s.rt, 400 * NS_PER_MS);
 	CHECK(cancels(&d) > 0);
 	control_remove(&f.c, &d.base);
-	teardown(&f, &p);
+	teardown(&f);
 	d.rt->ops->mutex_free(d.rt, d.lock);
 }
 
@@ -175,7 +196,7 @@ a_cancel_comes_with_a_renewal_and_is_repeated_until_the_job_is_over(void)
 	int before = cancels(&d);
 	f.s.rt->ops->sleep_ns(f.s.rt, 600 * NS_PER_MS);
 	CHECK_INT(cancels(&d), before);
-	teardown(&f, &p);
+	teardown(&f);
 	d.rt->ops->mutex_free(d.rt, d.lock);
 }
 
@@ -197,7 +218,7 @@ a_session_is_closed_only_when_no_cancel_is_on_its_way_to_it(void)
 	d.rt->ops->mutex_unlock(d.rt, d.lock);
 	f.s.rt->ops->sleep_ns(f.s.rt, 600 * NS_PER_MS);
 	CHECK(!d.cancelled_closed);
-	teardown(&f, &p);
+	teardown(&f);
 	d.rt->ops->mutex_free(d.rt, d.lock);
 }
 
@@ -218,7 +239,7 @@ cleaning_up_is_not_interrupted_by_a_cancel(void)
 	f.s.rt->ops->sleep_ns(f.s.rt, 2500 * NS_PER_MS);
 	CHECK(cancels(&d) > 0);
 	control_remove(&f.c, &d.base);
-	teardown(&f, &p);
+	teardown(&f);
 	d.rt->ops->mutex_free(d.rt, d.lock);
 }
 
@@ -232,12 +253,11 @@ a_refused_renewal_ends_the_right_to_work_at_once(void)
 	setup(&f, &p);
 	f.s.rt->ops->sleep_ns(f.s.rt, 80 * NS_PER_MS);
 	CHECK(control_go_on(&f.c, &err));
-	REQUIRE(p.parked_count > 0);
-	scripted_refuse(&f.s, p.parked[--p.parked_count], E_JOB_002, false);
+	CHECK(refuse_parked(&f.s) > 0);
 	int64_t after = wait_end(&f, &err);
 	CHECK(after >= 0 && after < LEASE_MS);
 	CHECK(error_is(&err, E_LOCK_1302));
-	teardown(&f, &p);
+	teardown(&f);
 }
 
 static const struct unit_case cases[] = {
