@@ -204,6 +204,41 @@ a_live_run_that_is_slow_to_read_is_not_ended_by_the_next(void)
 	rig_stop(&slow);
 }
 
+/* The second waits by polling: its wait holds no snapshot that the index build would wait for. */
+static void
+two_runs_that_start_together_apply_everything_once(void)
+{
+	struct rig a, b;
+
+	rig_start(&a, "engine_two");
+	REQUIRE(pg_exec(a.url, "CREATE TABLE t (i int)"));
+	rig_start_beside(&b, &a);
+	for (int round = 0; round < 3; round++) {
+		char name[32], text[200];
+		for (int i = 0; i < 4; i++) {
+			snprintf(name, sizeof(name), "%d%d_x.up.sql", round, i);
+			snprintf(text, sizeof(text),
+				 "INSERT INTO t VALUES (%d); %s INDEX %s i%d%d ON t (i);",
+				 round * 4 + i, "CREATE", i % 2 ? "CONCURRENTLY" : "", round, i);
+			rig_file(&a, name, text);
+		}
+		rig_offer(&a, "apply", NULL);
+		rig_offer(&b, "apply", NULL);
+		const struct job_outcome *first = rig_wait(&a), *second = rig_wait(&b);
+		const struct up_result *one = first->result.ptr, *two = second->result.ptr;
+		CHECK_STR(rig_code(first), "ok");
+		CHECK_STR(rig_code(second), "ok");
+		CHECK_INT(one->applied.count + two->applied.count, 4);
+		snprintf(text, sizeof(text), "SELECT count(*) = %d FROM tb_confiture",
+			 round * 4 + 4);
+		CHECK_STR(rig_text(&a, text), "t");
+		CHECK_STR(rig_text(&a, "SELECT count(*) - count(DISTINCT i) FROM t"), "0");
+		CHECK_STR(rig_text(&a, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0");
+	}
+	rig_stop(&b);
+	rig_stop(&a);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_held_lock_is_waited_for_then_its_holder_is_named),
 	CASE(a_waiting_run_can_be_cancelled),
@@ -212,6 +247,7 @@ static const struct unit_case cases[] = {
 	CASE(a_former_run_that_was_fenced_off_cannot_commit),
 	CASE(a_cancel_ends_the_statement_and_leaves_nothing),
 	CASE(a_live_run_that_is_slow_to_read_is_not_ended_by_the_next),
+	CASE(two_runs_that_start_together_apply_everything_once),
 	CASE(a_terminated_backend_is_a_lost_connection_and_the_next_run_converges),
 };
 
