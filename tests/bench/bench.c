@@ -81,6 +81,16 @@ verdict(const char *what, double ours, double floor_value, double bound, long rs
 
 /* ---- start-up ---- */
 
+/* cluster_url() lends its strings for a few calls only. */
+static const char *
+kept_url(struct project *p)
+{
+	static char url[300];
+
+	snprintf(url, sizeof(url), "%s", project_url(p));
+	return url;
+}
+
 static void
 start_up(const char *program, const char *option)
 {
@@ -139,8 +149,7 @@ apply(int count, int rounds, double bound)
 	project_open(&p);
 	write_migrations(&p, count);
 	const char *ours[] = {p.program, "migrate", "up", "--quiet", NULL};
-	const char *theirs[] = {psql_program, "-Xq",	   "-d", project_url(&p),
-				"-f",	      "floor.sql", NULL};
+	const char *theirs[] = {psql_program, "-Xq", "-d", kept_url(&p), "-f", "floor.sql", NULL};
 	for (int i = 0; i < rounds; i++) {
 		fresh_database(&p);
 		b[i] = timed(theirs, p.dir, 0).ms;
@@ -168,9 +177,8 @@ status(int count, int rounds)
 	const char *ours[] = {p.program, "migrate", "status", "-c", "db/environments/local.yaml",
 			      NULL};
 	const char *theirs[] = {
-		psql_program, "-Xq",
-		"-d",	      project_url(&p),
-		"-c",	      "SELECT version, name, applied_at, checksum FROM tb_confiture",
+		psql_program, "-Xq", "-d",
+		kept_url(&p), "-c",  "SELECT version, name, applied_at, checksum FROM tb_confiture",
 		NULL};
 	for (int i = 0; i < rounds; i++) {
 		b[i] = timed(theirs, p.dir, 0).ms;
@@ -204,12 +212,12 @@ preflight(int count, int rounds)
 			      "migrate",
 			      "preflight",
 			      "--against",
-			      project_url(&p),
+			      kept_url(&p),
 			      "-c",
 			      "db/environments/local.yaml",
 			      "--quiet",
 			      NULL};
-	const char *theirs[] = {psql_program, "-Xq",	      "-d", project_url(&p),
+	const char *theirs[] = {psql_program, "-Xq",	      "-d", kept_url(&p),
 				"-f",	      "rehearse.sql", NULL};
 	for (int i = 0; i < rounds; i++) {
 		b[i] = timed(theirs, p.dir, 0).ms;
