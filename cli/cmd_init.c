@@ -155,6 +155,8 @@ static void
 say_result(struct init *i)
 {
 	struct cli *cli = i->cli;
+	if (cli->quiet)
+		return;
 	for (size_t k = 0; k < i->result.created.count; k++) {
 		if (strstr(i->result.created.items[k], "/.gitkeep") != NULL)
 			continue;

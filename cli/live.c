@@ -133,7 +133,7 @@ void
 live_init(struct live *l, struct cli *cli, const char *migrations_dir, bool lines, bool verbose)
 {
 	*l = (struct live){.cli = cli,
-			   .lines = lines && !cli->json && !cli->csv,
+			   .lines = lines && !cli->json && !cli->csv && !cli->quiet,
 			   .verbose = verbose && !cli->ndjson};
 	progress_init(&l->bar, cli);
 	source_lines_init(&l->source, migrations_dir);

@@ -27,7 +27,7 @@
 
 const struct option options_everywhere[] = {
 	{.name = "", .help = "Everywhere"},
-	{.name = "quiet", .type = OPTION_SWITCH, .help = "no progress and no notes on stderr"},
+	{.name = "quiet", .type = OPTION_SWITCH, .help = "only what was asked for and errors"},
 	{.name = "no-color",
 	 .type = OPTION_SWITCH,
 	 .help = "no colours (the variable NO_COLOR does the same)"},
