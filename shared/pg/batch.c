@@ -31,15 +31,26 @@ pg_drain(struct pg_conn *c)
 }
 
 static bool
+send_one(PGconn *conn, const struct pg_statement *s)
+{
+	switch (s->how) {
+	case PG_PREPARE:
+		return PQsendPrepare(conn, s->name, s->sql, 0, NULL) == 1;
+	case PG_EXECUTE:
+		return PQsendQueryPrepared(conn, s->name, s->count, s->values, NULL, NULL, 0) == 1;
+	default:
+		return PQsendQueryParams(conn, s->sql, s->count, NULL, s->values, NULL, NULL, 0) ==
+		       1;
+	}
+}
+
+static bool
 send_all(struct pg_conn *c, const struct pg_statement *statements, size_t count)
 {
 	if (PQenterPipelineMode(c->conn) != 1)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		const struct pg_statement *s = &statements[i];
-
-		if (PQsendQueryParams(c->conn, s->sql, s->count, NULL, s->values, NULL, NULL, 0) !=
-		    1)
+		if (!send_one(c->conn, &statements[i]))
 			return false;
 	}
 	return PQpipelineSync(c->conn) == 1;

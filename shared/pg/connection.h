@@ -64,10 +64,17 @@ MUST_USE bool pg_cancel(struct pg_conn *c, struct error *err);
 const char *pg_quote(struct pg_conn *c, struct arena *arena, const char *schema, const char *name);
 
 /* ---- our own statements: batch.c ---- */
+enum pg_how {
+	PG_DIRECT,
+	PG_PREPARE, /* `sql` becomes the prepared statement `name` */
+	PG_EXECUTE  /* runs the prepared statement `name`; `sql` is not looked at */
+};
 struct pg_statement {
 	const char *sql;
 	int count;
 	const char *const *values; /* as text; NULL = null */
+	enum pg_how how;
+	const char *name;
 };
 
 struct pg_rows; /* a result */

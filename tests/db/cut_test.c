@@ -107,10 +107,31 @@ a_pooler_that_swaps_later_is_found_at_the_next_begin(void)
 	proxy_set(p, PROXY_POOL);
 	MUST(t->ops->clean(t, &err), &err);
 	CHECK(!t->ops->begin(t, &err));
-	CHECK_ERROR(&err, E_TARGET_002, "changed from");
+	CHECK_ERROR(&err, E_TARGET_002, "changed");
 	close_target(t);
 	proxy_stop(p);
 	CHECK_STR(pg_query_text(url, "SELECT count(*) FROM tb_confiture"), "0");
+}
+
+static void
+a_pooler_that_swaps_later_is_found_when_the_lock_is_tried(void)
+{
+	const char *url = test_database("cut");
+	struct proxy *p = proxy_start(PROXY_PASS);
+	struct target *t = open_target(proxy_url(p, "cut"), NULL);
+	struct error err;
+	bool held;
+
+	proxy_set(p, PROXY_POOL);
+	MUST(t->ops->clean(t, &err), &err);
+	CHECK(!t->ops->lock_try(t, &held, &err));
+	CHECK_ERROR(&err, E_TARGET_002, "changed from");
+	MUST(t->ops->clean(t, &err), &err);
+	CHECK(!t->ops->begin(t, &err));
+	CHECK_ERROR(&err, E_TARGET_002, "changed from");
+	close_target(t);
+	proxy_stop(p);
+	CHECK_STR(pg_query_text(url, "SELECT to_regclass('tb_confiture')::text"), NULL);
 }
 
 static void
@@ -196,6 +217,7 @@ main(int argc, char **argv)
 		CASE(a_line_that_holds_commits),
 		CASE(a_transaction_pooler_is_refused_at_the_door),
 		CASE(a_pooler_that_swaps_later_is_found_at_the_next_begin),
+		CASE(a_pooler_that_swaps_later_is_found_when_the_lock_is_tried),
 		CASE(an_ended_backend_is_lost_everywhere_and_not_reopened),
 		CASE(a_backend_that_ends_at_commit_is_unknown),
 		CASE(an_immediate_restart_is_a_lost_connection),

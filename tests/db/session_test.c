@@ -22,7 +22,7 @@ static const char state_of_session[] =
 	" current_setting('idle_session_timeout'), current_setting('application_name'),"
 	" current_setting('TimeZone'), current_setting('session_replication_role'),"
 	" (SELECT count(*) FROM pg_cursors WHERE name <> ''), (SELECT count(*) FROM "
-	"pg_prepared_statements),"
+	"pg_prepared_statements WHERE name NOT LIKE 'confiture%'),"
 	" (SELECT count(*) FROM pg_listening_channels()), to_regclass('pg_temp.left_over')::text)";
 
 static void
@@ -246,6 +246,51 @@ a_transaction_ended_by_its_body_is_noticed(void)
 	close_target(t);
 }
 
+/* Ours are prepared for speed; a body that drops them costs speed, not the run. */
+static void
+prepared_statements_of_bodies_and_of_ours_do_not_meet(void)
+{
+	static const char *const plain[] = {"CREATE TABLE IF NOT EXISTS t (a int)", NULL};
+	static const char *const prepares[] = {"PREPARE p AS SELECT 1", NULL};
+	static const char *const drops[] = {"DEALLOCATE ALL", NULL};
+	static const char *const hides[] = {
+		"DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; EXECUTE 'PREPARE p "
+		"AS SELECT 1'; END $$",
+		NULL};
+	const char *const *const bodies[] = {plain,    prepares, prepares, hides, hides,
+					     prepares, drops,	 plain,	   drops, prepares};
+	const char *url = test_database("session");
+	struct target *t = open_target(url, NULL);
+	char version[8];
+
+	prepare_target(t, "job-1");
+	for (uint32_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		snprintf(version, sizeof(version), "%03u", i);
+		apply(t, i + 1, version, bodies[i]);
+	}
+	close_target(t);
+	CHECK_STR(pg_query_text(url, "SELECT count(*) FROM tb_confiture"), "10");
+}
+
+static void
+a_prepared_statement_lost_unseen_is_done_without(void)
+{
+	const char *url = test_database("session");
+	struct target *t = open_target(url, NULL);
+	static const char *const plain[] = {"CREATE TABLE t2 (a int)", NULL};
+	/* The tag of this INSERT shows nothing of what its default does. */
+	static const char *const sly[] = {"INSERT INTO t DEFAULT VALUES", NULL};
+
+	REQUIRE(pg_exec(url,
+			"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE "
+			"'DEALLOCATE ALL'; RETURN 1; END $$; CREATE TABLE t (a int DEFAULT f())"));
+	prepare_target(t, "job-1");
+	must_run(t, sly[0]);
+	apply(t, 1, "001", plain);
+	close_target(t);
+	CHECK_STR(pg_query_text(url, "SELECT count(*) FROM tb_confiture"), "1");
+}
+
 static void
 savepoints_take_any_name(void)
 {
@@ -297,6 +342,8 @@ main(int argc, char **argv)
 		CASE(a_hostile_search_path_fools_none_of_our_statements),
 		CASE(a_body_that_changes_role_and_path_cannot_hurt_step_or_marks),
 		CASE(a_transaction_ended_by_its_body_is_noticed),
+		CASE(prepared_statements_of_bodies_and_of_ours_do_not_meet),
+		CASE(a_prepared_statement_lost_unseen_is_done_without),
 		CASE(savepoints_take_any_name),
 		CASE(a_commit_that_fails_is_rolled_back_with_its_reason),
 	};

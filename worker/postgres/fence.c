@@ -109,7 +109,7 @@ fence_take(struct target *target, const struct fence_claim *claim, struct error 
 	t->claim = (struct fence_claim){.journal = arena_str(&t->arena, claim->journal),
 					.job = arena_str(&t->arena, claim->job),
 					.attempt = claim->attempt};
-	return true;
+	return own_prepare(t, err);
 }
 
 bool

@@ -77,6 +77,71 @@ own_failed(struct target_pg *t, struct error *err)
 	return false;
 }
 
+/* By template: what runs with every migration, and its name as a prepared statement. */
+static const struct {
+	const char *template, *name;
+} hot[] = {
+	{target_sql_guard_role, "confiture_guard_role"},
+	{target_sql_guard, "confiture_guard"},
+	{target_sql_begin_fenced, "confiture_begin"},
+	{target_sql_step_insert, "confiture_insert"},
+	{target_sql_step_delete, "confiture_delete"},
+};
+
+struct pg_statement
+own_statement(struct target_pg *t, const char *template, int count, const char *const *values)
+{
+	for (size_t i = 0; t->prepared && i < ARRAY_LEN(hot); i++) {
+		if (hot[i].template == template)
+			return (struct pg_statement){.how = PG_EXECUTE,
+						     .name = hot[i].name,
+						     .count = count,
+						     .values = values};
+	}
+	return (struct pg_statement){
+		.sql = own_text(t, template), .count = count, .values = values};
+}
+
+/* Behind the guard, because a plan is made anew when it is run under another search_path. */
+bool
+own_prepare(struct target_pg *t, struct error *err)
+{
+	struct pg_statement batch[ARRAY_LEN(hot) + 1] = {{.sql = target_sql_guard}};
+
+	if (t->prepared)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(hot); i++)
+		batch[i + 1] = (struct pg_statement){.how = PG_PREPARE,
+						     .name = hot[i].name,
+						     .sql = own_text(t, hot[i].template)};
+	t->prepared = own_batch(t, batch, ARRAY_LEN(batch), 0, NULL, err);
+	return t->prepared;
+}
+
+bool
+own_unprepared(struct target_pg *t, const struct error *err)
+{
+	bool gone = t->prepared && err != NULL && strcmp(err->sqlstate, "26000") == 0;
+
+	t->prepared = t->prepared && !gone;
+	return gone;
+}
+
+void
+own_watch(struct target_pg *t, const char *tag)
+{
+	/* The last three can run anything within a function. */
+	static const char *const tags[] = {
+		"PREPARE", "DEALLOCATE", "DEALLOCATE ALL", "DISCARD ALL", "SELECT", "DO", "CALL"};
+
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+		if (strcmp(tag, tags[i]) == 0) {
+			t->foreign_prepared = true;
+			t->prepared = false;
+		}
+	}
+}
+
 bool
 own_batch(struct target_pg *t, const struct pg_statement *batch, size_t count, size_t wanted,
 	  struct pg_rows **rows, struct error *err)
@@ -87,21 +152,30 @@ own_batch(struct target_pg *t, const struct pg_statement *batch, size_t count, s
 	return ok || own_failed(t, err);
 }
 
+static bool
+run_once(struct target_pg *t, enum own_mode mode, const char *template, int count,
+	 const char *const *values, struct pg_rows **rows, struct error *err)
+{
+	bool inside = pg_transaction(t->conn) == PG_OPEN;
+	struct pg_statement batch[4];
+	size_t n = 0, wanted;
+
+	if (mode == OWN_AS_OWNER || !inside)
+		batch[n++] = own_statement(t, target_sql_guard_role, 0, NULL);
+	batch[n++] = own_statement(t, target_sql_guard, 0, NULL);
+	wanted = n;
+	batch[n++] = own_statement(t, template, count, values);
+	if (mode == OWN_PLAIN && inside)
+		batch[n++] = (struct pg_statement){.sql = target_sql_guard_end};
+	return own_batch(t, batch, n, wanted, rows, err);
+}
+
 bool
 own_run(struct target_pg *t, enum own_mode mode, const char *template, int count,
 	const char *const *values, struct pg_rows **rows, struct error *err)
 {
-	struct pg_statement batch[4];
-	size_t n = 0, wanted;
-
-	bool inside = pg_transaction(t->conn) == PG_OPEN;
-	if (mode == OWN_AS_OWNER || !inside)
-		batch[n++] = (struct pg_statement){.sql = target_sql_guard_role};
-	batch[n++] = (struct pg_statement){.sql = target_sql_guard};
-	wanted = n;
-	batch[n++] = (struct pg_statement){
-		.sql = own_text(t, template), .count = count, .values = values};
-	if (mode == OWN_PLAIN && inside)
-		batch[n++] = (struct pg_statement){.sql = target_sql_guard_end};
-	return own_batch(t, batch, n, wanted, rows, err);
+	if (run_once(t, mode, template, count, values, rows, err))
+		return true;
+	return own_unprepared(t, err) && pg_transaction(t->conn) == PG_IDLE &&
+	       run_once(t, mode, template, count, values, rows, err);
 }

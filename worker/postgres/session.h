@@ -44,7 +44,9 @@ struct target_pg {
 	bool claimed; /* fence_take() was called */
 	struct fence_claim claim;
 	char token[24];
+	bool prepared; /* the statements of each migration: own_prepare() */
 
+	bool foreign_prepared;	    /* own_watch() saw something since clean() */
 	bool touched;		    /* a foreign statement ran since clean() */
 	char transaction_start[40]; /* of the transaction that begin() opened; "" when none */
 	bool begun_again;	    /* a statement since then may have ended it and begun another */
@@ -82,6 +84,21 @@ const char *own_text(struct target_pg *t, const char *template);
  */
 MUST_USE bool own_run(struct target_pg *t, enum own_mode mode, const char *template, int count,
 		      const char *const *values, struct pg_rows **rows, struct error *err);
+/*
+ * The statement that a template stands for, for own_batch(). Those that each migration needs are
+ * prepared once by own_prepare(), since parsing and planning them costs as much as running them.
+ */
+struct pg_statement own_statement(struct target_pg *t, const char *template, int count,
+				  const char *const *values);
+MUST_USE bool own_prepare(struct target_pg *t, struct error *err);
+/* After a failure: true when it was a prepared statement of ours that is gone (dropped unseen, or
+ * the server's session is another); then nothing prepared is used any more, and once again is worth
+ * it. */
+bool own_unprepared(struct target_pg *t, const struct error *err);
+/* A foreign statement with that tag may have made or dropped prepared statements unseen: ours are
+ * not relied on from here on, and clean() drops all. */
+void own_watch(struct target_pg *t, const char *tag);
+
 /* Several of ours, each with its own guard where it needs one; `wanted` as in pg_batch(). */
 MUST_USE bool own_batch(struct target_pg *t, const struct pg_statement *batch, size_t count,
 			size_t wanted, struct pg_rows **rows, struct error *err);

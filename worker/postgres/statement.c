@@ -72,6 +72,7 @@ statement_run(struct target *target, struct span sql, copy_source copy, void *co
 				   .has_value = r.has_value,
 				   .value = r.value,
 				   .type = r.type};
+	own_watch(t, r.tag);
 	t->begun_again = t->begun_again || may_have_begun_again(r.tag);
 	return true;
 }

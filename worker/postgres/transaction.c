@@ -68,6 +68,23 @@ check_begun(struct target_pg *t, const struct pg_rows *rows, struct error *err)
 	return true;
 }
 
+/* A prepared statement of ours is gone. A foreign statement may have dropped it: then once more
+ * without. When none has run since the last clean(), this is another server process. */
+static bool
+begin_unprepared(struct target *target, struct error *err)
+{
+	struct target_pg *t = target_pg_of(target);
+
+	if (!own_unprepared(t, err))
+		return false;
+	if (t->touched)
+		return transaction_begin(target, err);
+	error_set(err, E_TARGET_002,
+		  "the server process behind %s changed within one session: it is no longer %d",
+		  t->info.place, t->info.backend_pid);
+	return false;
+}
+
 bool
 transaction_begin(struct target *target, struct error *err)
 {
@@ -78,12 +95,12 @@ transaction_begin(struct target *target, struct error *err)
 	size_t wanted;
 
 	if (t->claimed)
-		check = (struct pg_statement){.sql = own_text(t, target_sql_begin_fenced),
-					      .count = ARRAY_LEN(values),
-					      .values = values};
+		check = own_statement(t, target_sql_begin_fenced, ARRAY_LEN(values), values);
 	size_t count = begin_batch(t, &check, batch, &wanted);
-	if (!own_batch(t, batch, count, wanted, &rows, err))
-		return give_up(t);
+	if (!own_batch(t, batch, count, wanted, &rows, err)) {
+		(void)give_up(t);
+		return begin_unprepared(target, err);
+	}
 	bool ok = check_begun(t, rows, err);
 	pg_rows_free(rows);
 	return ok || give_up(t);
@@ -272,10 +289,11 @@ session_clean(struct target *target, struct error *err)
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		bool refused =
 			(all[i] == target_sql_stay_idle && t->info.server_version_num < 140000) ||
-			(all[i] == target_sql_clean_listening && t->in_recovery);
+			(all[i] == target_sql_clean_listening && t->in_recovery) ||
+			(all[i] == target_sql_clean_prepared && !t->foreign_prepared);
 		if (!refused)
 			batch[count++] = (struct pg_statement){.sql = all[i]};
 	}
-	t->touched = false;
+	t->touched = t->foreign_prepared = false;
 	return own_batch(t, batch, count, 0, NULL, err);
 }

@@ -1,14 +1,14 @@
 WITH stamp AS (
 	SELECT $9::text || '_' || pg_catalog.to_char(pg_catalog.clock_timestamp(), 'YYYYMMDD_HH24MISS') AS base
 ), slug AS (
-	SELECT c.slug
-	  FROM stamp,
-	       LATERAL (VALUES (1, base || $11::text),
-	                       (2, base || '_' || $7::text || $11::text),
-	                       (3, base || '_' || pg_catalog.gen_random_uuid() || $11::text)) AS c (n, slug)
-	 WHERE NOT EXISTS (SELECT FROM {ledger} l WHERE l.slug = c.slug)
-	 ORDER BY c.n
-	 LIMIT 1
+	SELECT CASE
+	       WHEN NOT EXISTS (SELECT FROM {ledger} l WHERE l.slug = base || $11::text)
+	       THEN base || $11::text
+	       WHEN NOT EXISTS (SELECT FROM {ledger} l WHERE l.slug = base || '_' || $7::text || $11::text)
+	       THEN base || '_' || $7::text || $11::text
+	       ELSE base || '_' || pg_catalog.gen_random_uuid() || $11::text
+	       END AS slug
+	  FROM stamp
 ), changed AS (
 	INSERT INTO {ledger} (slug, version, name, applied_at, execution_time_ms, checksum, applied_by)
 	SELECT slug.slug, $7::text, $9::text, coalesce($12::timestamptz, pg_catalog.now()),
