@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "shared/base/text.h"
+
 #include "shared/base/banned.h"
 
-enum { QUIET_MS = 1000, NARROW = 80 };
+enum { QUIET_MS = 1000, NARROW = 80, WIDE = 60, BAR_CELLS = 24 };
 
 void
 progress_init(struct progress *p, struct cli *cli)
@@ -49,25 +51,51 @@ terminal_width(FILE *file)
 	return size.ws_col;
 }
 
+/* "████████░░░░  11/31 " */
+static void
+put_bar(const struct progress *p, struct text *line)
+{
+	int64_t done = p->done < 0 ? 0 : p->done;
+	size_t full = (size_t)(done * BAR_CELLS / p->total);
+
+	for (size_t i = 0; i < BAR_CELLS; i++)
+		text_put(line, i < full ? "█" : "░");
+	text_printf(line, " %lld/%lld  ", (long long)done, (long long)p->total);
+}
+
+/* Columns a text takes: its characters, for what we print. */
+static size_t
+columns(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
 void
 progress_draw(struct progress *p)
 {
 	uint64_t ms = (runtime_boot_ns(p->cli->rt) - p->started_ns) / NS_PER_MS;
-	char line[256];
-	int n = 0;
+	struct text line;
 
 	if (!p->cli->progress || ms < QUIET_MS)
 		return;
-	if (p->total > 0)
-		n = snprintf(line, sizeof(line), "[%*lld/%lld] ", p->total > 99 ? 4 : 2,
-			     (long long)(p->done < 0 ? 0 : p->done), (long long)p->total);
-	snprintf(line + n, sizeof(line) - (size_t)n, "%s  %llu s", p->what,
-		 (unsigned long long)(ms / 1000));
+	text_init(&line, 1024);
+	if (p->total > 0 && terminal_width(p->cli->err) > WIDE)
+		put_bar(p, &line);
+	text_printf(&line, "%s  %llu s", p->what, (unsigned long long)(ms / 1000));
+	/* A line that wraps could not be redrawn in place. */
 	size_t width = terminal_width(p->cli->err);
-	if (strlen(line) >= width)
-		line[width - 1] = '\0';
-	fprintf(p->cli->err, "\r\033[K%s", line);
+	for (size_t over = columns(line.ptr); over >= width && line.len > 0; over--) {
+		do
+			line.len--;
+		while (line.len > 0 && ((unsigned char)line.ptr[line.len] & 0xc0) == 0x80);
+	}
+	fprintf(p->cli->err, "\r\033[K%.*s", (int)line.len, line.ptr);
 	fflush(p->cli->err);
+	text_fini(&line);
 	p->shown = true;
 }
 
