@@ -6,21 +6,21 @@
 #include <stdint.h>
 
 /*
- * CUnit with less ceremony: a test program is a table of cases, each named for the behaviour it holds
- * (a_lost_lease_after_begin_is_unknown). Failed checks print both values.
+ * CUnit with less ceremony: a test program is a table of cases, each named for the behaviour it
+ * holds (a_lost_lease_after_begin_is_unknown). Failed checks print both values.
  */
 struct unit_case {
 	const char *name;
 	void (*run)(void);
 };
-#define CASE(fn)                                                                                   \
-	{                                                                                          \
-		#fn, fn                                                                                    \
-	}
+/* clang-format off */
+#define CASE(fn) { #fn, fn }
+/* clang-format on */
 
-/* Runs the cases whose name contains argv[1] (all without one); returns the exit code. Prints CUnit's summary and a
- * line for each failure. */
-int unit_main(const char *suite, const struct unit_case *cases, size_t count, int argc, char **argv);
+/* Runs the cases whose name contains argv[1] (all without one); returns the exit code. Prints
+ * CUnit's summary and a line for each failure. */
+int unit_main(const char *suite, const struct unit_case *cases, size_t count, int argc,
+	      char **argv);
 
 #define CHECK(condition) unit_check((condition), #condition, __FILE__, __LINE__)
 #define CHECK_INT(actual, expected)                                                                \
@@ -29,8 +29,7 @@ int unit_main(const char *suite, const struct unit_case *cases, size_t count, in
 	unit_check_str((actual), (expected), #actual, __FILE__, __LINE__)
 #define CHECK_HAS(actual, part) unit_check_has((actual), (part), #actual, __FILE__, __LINE__)
 /* For what the rest of the case cannot do without. */
-#define REQUIRE(condition)                                                                         \
-	unit_require((condition), #condition, __FILE__, __LINE__)
+#define REQUIRE(condition) unit_require((condition), #condition, __FILE__, __LINE__)
 
 bool unit_check(bool ok, const char *what, const char *file, int line);
 bool unit_check_int(int64_t actual, int64_t expected, const char *what, const char *file, int line);

@@ -1,7 +1,7 @@
 /*
  * The PostgreSQL make of worker/target.h: opens the session, learns what stands behind the address
  * (a standby? a pooler that swaps servers?), and holds the table of operations. The operations
- * themselves are in worker/postgres/, one file per part of that table.
+ * themselves are in the files beside it, one per part of that table.
  */
 #include "worker/target_postgres.h"
 
