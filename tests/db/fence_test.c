@@ -29,10 +29,11 @@ the_lock_is_the_seeds_and_its_holder_is_named(void)
 		      "hostname TEXT, usename TEXT, command TEXT, acquired_at TIMESTAMPTZ DEFAULT "
 		      "now())"));
 	REQUIRE(pg_session_exec(seed, LOCK_OF_SEED));
-	REQUIRE(pg_session_exec(seed,
-				"INSERT INTO confiture_lock_holder SELECT objid, 4711, 'host-9', "
-				"'deployer', 'migrate up' FROM pg_locks WHERE locktype = "
-				"'advisory' AND classid = 1751936052"));
+	REQUIRE(pg_session_exec(
+		seed, "INSERT INTO confiture_lock_holder SELECT objid, 4711, 'host-9', "
+		      "'deployer', 'migrate up' FROM pg_locks WHERE database = (SELECT oid FROM "
+		      "pg_database WHERE datname = current_database()) AND locktype = "
+		      "'advisory' AND classid = 1751936052"));
 	MUST(t->ops->lock_try(t, &held, &err), &err);
 	CHECK(!held);
 	MUST(t->ops->lock_read(t, &test_arena, &lock, &err), &err);
@@ -63,7 +64,8 @@ the_locks_number_is_that_of_the_known_example(void)
 	CHECK(held);
 	CHECK_STR(pg_query_text(cluster_url("postgres"),
 				"SELECT classid || ' ' || objid || ' ' || objsubid || mode FROM "
-				"pg_locks WHERE locktype = 'advisory'"),
+				"pg_locks l JOIN pg_database d ON d.oid = l.database WHERE datname "
+				"= 'postgres' AND locktype = 'advisory'"),
 		  "1751936052 692237180 2ExclusiveLock");
 	close_target(t);
 }
@@ -174,7 +176,9 @@ a_former_run_cannot_begin_step_or_mark_after_a_takeover(void)
 	MUST(former->ops->step(former, &step, &err), &err);
 	/* The token cannot be taken from under an open transaction: the successor waits. */
 	pthread_create(&thread, NULL, take_fence, next);
-	CHECK(becomes(url, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+	CHECK(becomes(url,
+		      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+		      "AND wait_event_type = 'Lock'",
 		      "1"));
 	CHECK_STR(pg_query_text(url, "SELECT token FROM confiture_fence"), "1");
 	CHECK_INT(former->ops->commit(former, &err), COMMIT_DONE);
@@ -246,13 +250,16 @@ an_active_former_run_is_never_shot(void)
 
 	prepare_target(former, "job-1");
 	pthread_create(&thread, NULL, sleep_long, former);
-	CHECK(becomes(url, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
+	CHECK(becomes(url,
+		      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+		      "AND wait_event = 'PgSleep'",
 		      "1"));
 	MUST(next->ops->fence_read(next, &test_arena, &owner, &err), &err);
 	CHECK(owner.alive && owner.active && owner.holds_lock);
 	CHECK_INT(owner.idle_ms, 0);
 	MUST(next->ops->fence_evict(next, &owner, &err), &err);
-	CHECK_STR(pg_query_text(url, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = "
+	CHECK_STR(pg_query_text(url, "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+				     "current_database() AND wait_event = "
 				     "'PgSleep'"),
 		  "1");
 	MUST(former->ops->cancel(former, &err), &err);

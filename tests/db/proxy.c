@@ -137,13 +137,14 @@ from_server(struct proxy *p, struct line *l)
 	char buf[65536];
 	ssize_t n = read(l->servers[l->now], buf, sizeof(buf));
 
-	if (n <= 0 || !write_all(l->client, buf, (size_t)n))
+	if (n <= 0)
 		return false;
 	l->reader.ready = false;
 	read_messages(&l->reader, buf, (size_t)n);
+	/* Before the client hears of it, which may set the mode then. */
 	if (l->reader.ready && l->reader.idle && atomic_load(&p->mode) == PROXY_POOL)
 		l->now = !l->now;
-	return true;
+	return write_all(l->client, buf, (size_t)n);
 }
 
 static void

@@ -258,7 +258,8 @@ cancel_soon(void *arg)
 	for (int i = 0; i < 500; i++) {
 		const char *state = pg_query_text(cluster_url("run"),
 						  "SELECT count(*) FROM pg_stat_activity WHERE "
-						  "wait_event = 'PgSleep'");
+						  "wait_event = 'PgSleep' AND datname = "
+						  "current_database()");
 
 		if (strcmp(state, "1") == 0)
 			break;
