@@ -42,21 +42,30 @@ api_identity(struct coordinator *c, const struct call *call)
 }
 
 /* ---- idempotency ---- */
-static struct reply_key
-key_of(struct coordinator *c, const struct call *call, const char *key)
+static const char *
+hash_request(struct net_request *request, const struct record *of)
 {
-	const struct record *of = message_type(call->request->kind)->request;
-	char *hash = arena_alloc(&c->round, SHA256_HEX);
+	char *hash = arena_alloc(&request->arena, SHA256_HEX);
 	struct text json;
 
 	text_init(&json, 0);
-	record_json_named(&json, of, call->request->body);
+	record_json_named(&json, of, request->body);
 	sha256_of(text_span(&json), hash);
 	text_fini(&json);
+	return hash;
+}
+
+static struct reply_key
+key_of(struct coordinator *c, struct call *call, const char *key)
+{
+	const struct record *of = message_type(call->request->kind)->request;
+
+	if (call->request_hash == NULL)
+		call->request_hash = hash_request(call->request, of);
 	return (struct reply_key){.identity = api_identity(c, call),
 				  .key = key,
 				  .message = of->name,
-				  .request_hash = hash};
+				  .request_hash = call->request_hash};
 }
 
 static void

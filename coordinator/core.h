@@ -33,11 +33,12 @@ struct call {
 	const struct api *api;
 	enum access access;
 	const void *reply;
-	struct error *error;	/* refused; in the round's arena */
-	const char *waits_for;	/* a job; NULL: any work */
-	const char *seen_state; /* a name of the state table; NULL: not looked yet */
-	uint64_t park_until_ns; /* 0: was never parked */
-	bool last_chance;	/* must be answered now */
+	const char *request_hash; /* for the reply cache; in the request's arena */
+	struct error *error;	  /* refused; in the round's arena */
+	const char *waits_for;	  /* a job; NULL: any work */
+	const char *seen_state;	  /* a name of the state table; NULL: not looked yet */
+	uint64_t park_until_ns;	  /* 0: was never parked */
+	bool last_chance;	  /* must be answered now */
 	struct call *next;
 };
 

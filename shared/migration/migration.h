@@ -48,7 +48,7 @@ struct migration_set {
 
 /*
  * Lists the top of `dir`: every *.sql and *.py (no dot files, no `_*.py`) that is a regular file or
- * a link to one, in byte order of names, with its size. With `hash`, reads each file once for its
+ * a link to one, in byte order of names. With `hash`, reads each file once for its size,
  * SHA-256 and fills the bundle's hash: SHA-256 over "<name> NUL <sha256> NL" of each file. A
  * missing directory gives false with MIGR_102; unreadable files and broken links too.
  */

@@ -15,7 +15,7 @@
 #define RECORD_bundle_file(F) \
 	F(1, TEXT, _, name, 0, "file name without a folder: 001_users.up.sql") \
 	F(2, TEXT, _, sha256, NULLABLE, "64 hex digits; absent in jobs that read no bodies") \
-	F(3, INT, _, size, 0, "bytes")
+	F(3, INT, _, size, 0, "bytes; 0 in jobs that read no bodies")
 RECORD_DECLARE(bundle_file)
 
 #define RECORD_bundle_info(F) \
