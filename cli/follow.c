@@ -175,33 +175,32 @@ submit(struct session *s, const struct job_spec *spec, char job[ID_TEXT], struct
 }
 
 static void
-name_limit_in(struct cli *cli, struct issue *issue)
+name_reason_in(struct cli *cli, const char *why, struct issue *issue)
 {
 	if (issue != NULL && strcmp(issue->code, error_code(E_JOB_004)->name) == 0)
-		issue->message = arena_printf(
-			&cli->arena, "the time limit of --timeout has passed: %s", issue->message);
+		issue->message = arena_printf(&cli->arena, "%s: %s", why, issue->message);
 }
 
 /* The worker only knows that somebody cancelled the job; here it is known why. */
 static void
-name_time_limit(struct cli *cli, struct job_outcome *out)
+name_reason(struct cli *cli, const char *why, struct job_outcome *out)
 {
 	struct any *r = &out->result;
 
-	name_limit_in(cli, out->error);
+	name_reason_in(cli, why, out->error);
 	if (r->ptr == NULL)
 		return;
 	if (r->of == &record_down_result)
-		name_limit_in(cli, ((struct down_result *)r->ptr)->error);
+		name_reason_in(cli, why, ((struct down_result *)r->ptr)->error);
 	if (r->of == &record_up_result) {
 		struct up_result *up = r->ptr;
 		for (size_t i = 0; i < up->errors.count; i++)
-			name_limit_in(cli, &up->errors.items[i]);
+			name_reason_in(cli, why, &up->errors.items[i]);
 	}
 	if (r->of == &record_down_to_result) {
 		struct down_to_result *down = r->ptr;
 		for (size_t i = 0; i < down->errors.count; i++)
-			name_limit_in(cli, &down->errors.items[i]);
+			name_reason_in(cli, why, &down->errors.items[i]);
 	}
 }
 
@@ -220,8 +219,9 @@ session_run_job(struct session *s, const struct job_spec *spec, const struct job
 		/* At the deadline the job is cancelled, and its honest end is still waited for. */
 		struct follow f = {.s = s, .view = view, .job = job, .leave_ns = RUNTIME_FOREVER};
 		ok = follow_to_end(&f, out, err);
-		if (interrupt_stop(i) && ok)
-			name_time_limit(cli, out);
+		const char *why = interrupt_stop(i);
+		if (why != NULL && ok)
+			name_reason(cli, why, out);
 	}
 	interrupt_release_signals();
 	return ok;

@@ -27,8 +27,8 @@ struct interrupt {
 	int stop;    /* eventfd */
 	struct thread *thread;
 	bool cancelled;
-	bool timed_out; /* the deadline cancelled it; read after the join */
-	bool asked;	/* a signal came */
+	const char *why; /* it was cancelled from here; read after the join */
+	bool asked;	 /* a signal came */
 };
 
 static sigset_t
@@ -68,6 +68,7 @@ cancel_job(struct interrupt *i, const char *reason)
 	void *reply;
 
 	i->cancelled = true;
+	i->why = reason;
 	fprintf(i->cli->err, "cancelling …\n");
 	fflush(i->cli->err);
 	arena_init(&arena);
@@ -121,10 +122,8 @@ watch(void *arg)
 			return;
 		if (n > 0 && fds[0].revents != 0)
 			take_signal(i);
-		if (!i->cancelled && runtime_boot_ns(i->cli->rt) >= i->deadline_ns) {
-			i->timed_out = true;
+		if (!i->cancelled && runtime_boot_ns(i->cli->rt) >= i->deadline_ns)
 			cancel_job(i, "the time limit of --timeout has passed");
-		}
 	}
 }
 
@@ -142,7 +141,7 @@ interrupt_start(struct cli *cli, struct net_client *client, const char *job, uin
 	return i;
 }
 
-bool
+const char *
 interrupt_stop(struct interrupt *i)
 {
 	uint64_t one = 1;
@@ -152,5 +151,5 @@ interrupt_stop(struct interrupt *i)
 	i->cli->rt->ops->thread_join(i->cli->rt, i->thread);
 	close(i->signals);
 	close(i->stop);
-	return i->timed_out;
+	return i->why;
 }

@@ -19,7 +19,7 @@ void interrupt_release_signals(void);
 /* `deadline_ns` on the boot clock, or RUNTIME_FOREVER. `job` must outlive the interrupt. */
 struct interrupt *interrupt_start(struct cli *cli, struct net_client *client, const char *job,
 				  uint64_t deadline_ns);
-/* Returns whether the deadline was what cancelled the job. */
-bool interrupt_stop(struct interrupt *i);
+/* Returns why the job was cancelled from here (Ctrl-C, SIGTERM, the time limit); NULL when not. */
+const char *interrupt_stop(struct interrupt *i);
 
 #endif
