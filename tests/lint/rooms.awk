@@ -32,7 +32,9 @@ function read_build(    n, i, token, base) {
 	sub(/#.*/, "")
 	gsub(/[()";]/, " & ")
 	n = split($0, token, /[ \t]+/)
+	builds[folder(FILENAME)] = 1
 	for (i = 1; i <= n; i++) {
+		words[folder(FILENAME), token[i]] = 1
 		if (token[i] ~ /\.(c|sql)$/) {
 			base = token[i]
 			sub(/.*\//, "", base)
@@ -252,6 +254,17 @@ function check_source(path,    base, stem, prefix, used) {
 	}
 }
 
+# A CMakeLists.txt above says the folder's name, alone or with folders before it.
+function is_added(path,    above) {
+	above = path
+	while ((above = folder(above)) != "")
+		if ((above, substr(path, length(above) + 2)) in words)
+			return 1
+		else if ((above, substr(path, match(path, /[^\/]*$/))) in words)
+			return 1
+	return ("", path) in words
+}
+
 END {
 	if (current ~ /\.[ch]$/)
 		end_of_file()
@@ -260,6 +273,9 @@ END {
 	for (path in listed)
 		if (is_source(path) && !(path in sources))
 			breach(listed[path], path " does not exist")
+	for (path in builds)
+		if (path != "" && !is_added(path))
+			breach(path "/CMakeLists.txt", "is added by none above it")
 	for (key in cases) {
 		split(key, at, SUBSEP)
 		if (!reaches_check(at[1], at[2]))

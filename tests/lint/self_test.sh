@@ -24,6 +24,8 @@ build_house() {
 		put shared/base/text.c
 	echo 'add_library(base STATIC text.c)' | put shared/base/CMakeLists.txt
 	echo 'add_subdirectory(base)' | put shared/CMakeLists.txt
+	printf 'add_subdirectory(%s)\n' shared coordinator tests | put CMakeLists.txt
+	printf 'foreach(room base)\n  add_subdirectory(unit/${room})\nendforeach()\n' | put tests/CMakeLists.txt
 	printf '#include "journal_sql.h"\n#include "shared/base/text.h"\n\n#include "shared/base/banned.h"\n\n%s\n' \
 		'const char *sql = journal_sql_job_add;' | put coordinator/journal/jobs.c
 	echo 'INSERT INTO job VALUES ($1)' | put coordinator/journal/sql/job_add.sql
@@ -102,6 +104,8 @@ cp tests/unit/base/sum_test.c tests/unit/base/more_test.c
 names 'tests/unit/base/more_test.c: is in no CMakeLists.txt'
 echo 'add_library(base STATIC text.c gone.c)' >shared/base/CMakeLists.txt
 names 'shared/base/CMakeLists.txt: shared/base/gone.c does not exist'
+echo 'foreach(room other)' >tests/CMakeLists.txt
+names 'tests/unit/base/CMakeLists.txt: is added by none above it'
 echo 'SELECT 1' | put coordinator/journal/sql/job_gone.sql
 names 'coordinator/journal/sql/job_gone.sql: is used nowhere'
 sed -i 's/journal_sql_job_add/""/' coordinator/journal/jobs.c
