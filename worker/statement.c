@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/base/parse.h"
 #include "worker/execution.h"
 
 #include "shared/base/banned.h"
 
-enum { SLOW_MS = 500, PROGRESS_MS = 1000, NOTICES_MOST = 200 };
+enum { SLOW_MS = 500, PROGRESS_MS = 1000, NOTICES_MOST = 200, WHERE_TEXT = 400 };
 
 struct job_event
 execution_event(const struct execution *x, const char *kind)
@@ -115,26 +116,59 @@ place(struct execution *x, struct error *err)
 	snprintf(err->migration, sizeof(err->migration), "%s", x->req->migration->version);
 }
 
+/* The line of the file that holds the row of COPY data which the server did not like; 0 = it was
+ * not about a row. */
+static uint32_t
+copy_row(const struct execution *x, const struct body_statement *st, const struct error *err)
+{
+	uint32_t first = st->piece.copy_data && x->body ? body_copy_line(x->body) : 0;
+	int64_t row;
+
+	for (uint32_t i = 0; first > 0 && i < err->detail_count; i++) {
+		const struct error_detail *d = &err->details[i];
+		if (strcmp(d->key, "copy_line") == 0 && parse_int(d->value, &row) && row > 0)
+			return first + (uint32_t)row - 1;
+	}
+	return 0;
+}
+
+/* Where in the file it is, and in words. */
+static void
+locate(const struct execution *x, const struct body_statement *st, const struct error *err,
+       struct error_position *at, char what[WHERE_TEXT])
+{
+	char column[16] = "";
+
+	sql_piece_at_char(&st->piece, err->at.column, &at->line, &at->column);
+	uint32_t row = copy_row(x, st, err);
+	if (row > 0) {
+		at->line = row;
+		at->column = 0;
+	} else {
+		snprintf(column, sizeof(column), ":%u", at->column);
+	}
+	snprintf(what, WHERE_TEXT, "%s:%u%s, statement %u (%s)", x->req->file, at->line, column,
+		 st->piece.number, st->facts.tag);
+}
+
 bool
 execution_failed_at(struct execution *x, const struct body_statement *st, struct error *err)
 {
-	uint32_t line, column, position = err->at.column;
-	char what[400];
+	struct error_position at = {0};
+	char what[WHERE_TEXT];
 
 	place(x, err);
 	/* The file itself could not be read on: it says where. */
 	if (err->at.file[0] != '\0')
 		return false;
+	locate(x, st, err, &at, what);
 	job_failed(x->run, err);
-	sql_piece_at_char(&st->piece, position, &line, &column);
-	snprintf(what, sizeof(what), "%s:%u:%u, statement %u (%s)", x->req->file, line, column,
-		 st->piece.number, st->facts.tag);
 	if (says_enough(err))
 		error_wrap(err, "migration %s_%s, %s", x->req->migration->version,
 			   x->req->migration->name, what);
 	else
 		recode(x, what, err);
-	error_at(err, x->req->file, line, column);
+	error_at(err, x->req->file, at.line, at.column);
 	err->at.statement = st->piece.number;
 	place(x, err);
 	return false;

@@ -36,6 +36,11 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(JOB_001, 1, ERROR, "no such job", "the journal knows no job of that id", "confiture job list") \
 	X(JOB_002, 1, ERROR, "the job is not in a state for that", \
 	  "a job moves only along its state table; a finished job cannot be cancelled", "confiture job list") \
+	X(JOB_005, 1, ERROR, "the bundle is incomplete", \
+	  "a file of it never reached the coordinator, or its bytes do not fit its SHA-256", "run the same command again") \
+	X(WIRE_001, 1, ERROR, "malformed or oversize message", \
+	  "the bytes are no message of this protocol, or pass a limit; another program may answer at that address", \
+	  "confiture doctor") \
 	X(JRNL_001, 1, ERROR, "the journal cannot be opened or written", \
 	  "its folder is not writable, the disk is full, or another process holds it too long", "confiture doctor") \
 	X(JRNL_002, 1, ERROR, "the journal is damaged", "its pages or its chain do not add up", \
@@ -64,6 +69,12 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	/* -- exit 3: database or migration -- */ \
 	X(CONFIG_006, 3, ERROR, "cannot connect to the database", \
 	  "host, port, database, user or password are wrong, or the server is down", "confiture doctor") \
+	X(COORD_001, 3, ERROR, "cannot reach the coordinator", \
+	  "its address is wrong, it is down, or the network in between is", "confiture doctor") \
+	X(COORD_002, 3, ERROR, "the coordinator speaks another protocol", \
+	  "the two programs are more than one protocol version apart", "install the same version of confiture on both sides") \
+	X(WORKER_001, 3, ERROR, "no worker serves that target now", \
+	  "its worker is down, cut off, or draining", "confiture worker list") \
 	X(TARGET_001, 3, ERROR, "the server is read-only", \
 	  "it is a standby, or default_transaction_read_only is on", "use the address of the primary server") \
 	X(TARGET_002, 3, ERROR, "a transaction pooler stands in between", \
@@ -97,7 +108,7 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(MIGR_108, 3, ERROR, "migration file is not UTF-8", "it holds bytes that are no UTF-8, or a NUL", \
 	  "iconv -f LATIN1 -t UTF-8 FILE > FILE.utf8") \
 	X(MIGR_109, 3, ERROR, "migration file ends in the middle", \
-	  "a quote, comment, dollar quote, parenthesis or COPY data is not closed", "close what was opened at the line above") \
+	  "a quote, comment, dollar quote, parenthesis or BEGIN ATOMIC is not closed", "close what was opened at the line above") \
 	X(MIGR_110, 3, ERROR, "a statement is too large", "one statement may have up to 64 MiB", \
 	  "split the statement, or load the rows with COPY") \
 	X(MIGR_111, 3, ERROR, "psql command in a migration", \
@@ -148,6 +159,13 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "confiture migrate status --database-url URL") \
 	X(CONFIG_011, 5, ERROR, "no such environment, group or target", "the project has no file or entry of that name", \
 	  "ls db/environments") \
+	X(WORKER_002, 5, ERROR, "no worker ever served that target", \
+	  "its name is wrong, or it was forgotten on purpose", "confiture worker list") \
+	X(AUTH_001, 5, ERROR, "the token is not accepted", "it is missing, wrong, revoked or expired", \
+	  "confiture-coordinator token create agent:NAME") \
+	X(AUTH_002, 5, ERROR, "not allowed for this role", \
+	  "the identity of the token may not do that, or not in that environment", \
+	  "use a token of an identity that may") \
 	X(VALID_001, 5, ERROR, "validation failed", "", "") \
 	X(VALID_500, 5, ERROR, "row validation failed", "", "") \
 	X(VALID_501, 5, ERROR, "foreign key validation failed", "", "") \

@@ -466,3 +466,9 @@ body_copy(struct body *b, struct span *data, struct error *err)
 {
 	return sql_splitter_copy(b->r.splitter, data, err);
 }
+
+uint32_t
+body_copy_line(const struct body *b)
+{
+	return sql_splitter_copy_line(b->r.splitter);
+}

@@ -138,6 +138,8 @@ struct body *body_open(struct bundle_source *source, const char *file, const str
 MUST_USE bool body_next(struct body *b, struct body_statement *out, bool *end, struct error *err);
 /* Data of a COPY … FROM stdin statement just returned; empty = end. */
 MUST_USE bool body_copy(struct body *b, struct span *data, struct error *err);
+/* The line of the file that the data of the COPY which was read last begin on; 0 = none was. */
+uint32_t body_copy_line(const struct body *b);
 void body_close(struct body *b);
 
 #endif

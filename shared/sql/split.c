@@ -18,8 +18,9 @@
 struct sql_splitter {
 	struct sql_window w;
 	uint32_t number;
-	bool copying;	   /* the data of a COPY follow */
-	bool copy_started; /* the rest of the COPY's own line is passed */
+	bool copying;	    /* the data of a COPY follow */
+	bool copy_started;  /* the rest of the COPY's own line is passed */
+	uint32_t copy_line; /* where the data of the last COPY begin; 0 = none was read */
 	char name[256];
 };
 
@@ -266,6 +267,7 @@ start_copy(struct sql_splitter *s, struct error *err)
 	}
 	if (c == '\n')
 		w->pos++;
+	s->copy_line = window_place(w, window_offset(w)).line;
 	return true;
 }
 
@@ -332,4 +334,10 @@ sql_splitter_copy(struct sql_splitter *s, struct span *data, struct error *err)
 	if (closed || got == 0)
 		s->copying = false;
 	return true;
+}
+
+uint32_t
+sql_splitter_copy_line(const struct sql_splitter *s)
+{
+	return s->copy_line;
 }

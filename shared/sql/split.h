@@ -57,6 +57,9 @@ MUST_USE bool sql_splitter_next(struct sql_splitter *s, struct sql_piece *piece,
  */
 MUST_USE bool sql_splitter_copy(struct sql_splitter *s, struct span *data, struct error *err);
 
+/* The line of the file that the data of the COPY which was read last begin on; 0 = none was. */
+uint32_t sql_splitter_copy_line(const struct sql_splitter *s);
+
 /* Line and column of a byte offset inside a piece; for PostgreSQL's error positions (which count
  * characters: see sql_piece_at_char). Offsets past the end give the end. */
 void sql_piece_at(const struct sql_piece *piece, uint64_t byte_offset, uint32_t *line,
