@@ -36,12 +36,17 @@ net_call(struct net_client *c, enum message_kind kind, const void *request, uint
 }
 
 /* ---- server side: one loop thread ---- */
-enum net_role { NET_CLIENT, NET_WORKER };
+/* NET_OPERATOR may do all that NET_CLIENT may. */
+enum net_role { NET_CLIENT, NET_WORKER, NET_OPERATOR };
 
-/* Who asks, established by the connection and never by the message. */
+/* Who asks, established by the connection and never by the message. All of it lives as long as the
+ * request. */
 struct net_peer {
 	enum net_role role;
-	const char *name; /* lives as long as the request */
+	const char *name;
+	/* A worker's: those that it may serve. Empty: not restricted by the connection. */
+	const char *const *environments;
+	size_t environment_count;
 };
 
 /*
