@@ -40,7 +40,7 @@ RECORD_DECLARE(renamed_file)
 	F(2, TEXT, _, migrations_dir, 0, "") \
 	F(3, INT, _, migration_count, 0, "") \
 	F(4, TEXTS, _, orphaned_files, 0, ".sql files that are no migration; they alone do not fail") \
-	F(5, RECORDS, duplicate_version, duplicate_versions, 0, "") \
+	F(5, RECORDS, duplicate_version, duplicate_versions, AS_MAP, "version -> its files") \
 	F(6, RECORDS, renamed_file, renamed, OPTIONAL, "with --fix-naming") \
 	F(7, RECORDS, hint, hints, 0, "")
 RECORD_DECLARE(validate_result)

@@ -40,6 +40,13 @@ field_key(const struct field *f)
 }
 
 static inline bool
+/* Whether the value may be missing at all. */
+static inline bool
+field_may_lack(const struct field *f)
+{
+	return (f->flags & (NULLABLE | OPTIONAL)) != 0;
+}
+
 field_absent(const void *record, const struct field *f)
 {
 	switch (f->type) {

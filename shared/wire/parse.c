@@ -100,6 +100,34 @@ parse_list(struct parser *p, const struct field *f, const json_t *json, void *pt
 	return true;
 }
 
+static bool parse_value(struct parser *p, const struct field *f, const json_t *json, void *ptr);
+
+/* In the order of the text. jansson iterates only over what is not const, and changes nothing. */
+static bool
+parse_map(struct parser *p, const struct field *f, const json_t *json, void *ptr)
+{
+	json_t *object = (json_t *)(uintptr_t)json;
+	const struct field *key_field = &f->of->fields[0], *value_field = &f->of->fields[1];
+	struct record_list list = {.count = 0};
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(json))
+		return wrong(p, "an object");
+	list.items = arena_array(p->arena, json_object_size(json), f->of->size);
+	json_object_foreach(object, key, value)
+	{
+		char *item = (char *)list.items + list.count++ * f->of->size;
+		const char *own = arena_str(p->arena, key);
+		record_init(f->of, item);
+		field_set(item, key_field, own);
+		if (!parse_value(p, value_field, value, item))
+			return error_wrap(p->err, "%s", key);
+	}
+	field_set(ptr, f, list);
+	return true;
+}
+
 static bool
 parse_below(struct parser *p, const struct record *of, const json_t *json, void **out)
 {
@@ -146,7 +174,7 @@ parse_value(struct parser *p, const struct field *f, const json_t *json, void *p
 	}
 	case FIELD_TEXTS:
 	case FIELD_RECORDS:
-		return parse_list(p, f, json, ptr);
+		return f->flags & AS_MAP ? parse_map(p, f, json, ptr) : parse_list(p, f, json, ptr);
 	case FIELD_RECORD: {
 		void *record;
 		if (!parse_below(p, f->of, json, &record))
@@ -168,7 +196,7 @@ parse_field(struct parser *p, const struct record *of, const struct field *f, co
 	const json_t *value = json_object_getn(json, key.ptr, key.len);
 	bool ok = true;
 
-	if (value == NULL && f->flags == 0)
+	if (value == NULL && !field_may_lack(f))
 		ok = error_set(p->err, E_INTERNAL_ERROR, "must be there");
 	else if (value == NULL || (json_is_null(value) && (f->flags & NULLABLE)))
 		return true;

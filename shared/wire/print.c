@@ -36,6 +36,22 @@ print_list(struct printer *p, const struct field *f, struct record_list list)
 	json_put_close(&p->json, ']');
 }
 
+static void print_value(struct printer *p, const struct field *f, const void *ptr);
+
+static void
+print_map(struct printer *p, const struct field *f, struct record_list list)
+{
+	const struct field *key = &f->of->fields[0], *value = &f->of->fields[1];
+	const char *bytes = list.items;
+
+	json_put_open(&p->json, '{');
+	for (size_t i = 0; i < list.count; i++) {
+		json_put_key(&p->json, field_text(bytes + i * f->of->size, key));
+		print_value(p, value, bytes + i * f->of->size);
+	}
+	json_put_close(&p->json, '}');
+}
+
 static void
 print_any(struct printer *p, struct any any)
 {
@@ -70,7 +86,10 @@ print_value(struct printer *p, const struct field *f, const void *ptr)
 		break;
 	case FIELD_TEXTS:
 	case FIELD_RECORDS:
-		print_list(p, f, field_list(ptr, f));
+		if (f->flags & AS_MAP)
+			print_map(p, f, field_list(ptr, f));
+		else
+			print_list(p, f, field_list(ptr, f));
 		break;
 	case FIELD_RECORD:
 		print_record(p, f->of, field_record(ptr, f));
@@ -88,7 +107,7 @@ print_field(struct printer *p, const struct record *of, const struct field *f, c
 
 	if (absent && (f->flags & OPTIONAL))
 		return;
-	if (absent && f->flags == 0) {
+	if (absent && !field_may_lack(f)) {
 		fprintf(stderr, "confiture: %s.%s must be there\n", of->name, f->name);
 		abort();
 	}

@@ -33,8 +33,9 @@
  *   ANY     struct any           a record of a type known at run time; ptr NULL = absent
  *
  * Flags: NULLABLE prints null when absent; OPTIONAL leaves the key out when absent (lists: when
- * empty). Without either the value must be there. A trailing underscore of a field's name is not
- * part of its JSON name.
+ * empty). Without either the value must be there. AS_MAP makes a RECORDS an object: each record has
+ * two fields without flags, the first, a TEXT, is the key and the second the value. A trailing
+ * underscore of a field's name is not part of its JSON name.
  *
  * Records point into an arena and own nothing.
  */
@@ -50,7 +51,7 @@ enum field_type {
 	FIELD_ANY
 };
 
-enum { NULLABLE = 1, OPTIONAL = 2 };
+enum { NULLABLE = 1, OPTIONAL = 2, AS_MAP = 4 };
 
 #define INT_NULL  INT64_MIN
 #define REAL_NULL __builtin_nan("")

@@ -173,7 +173,7 @@ RECORD_DECLARE(duplicate_version)
 	F(9, RECORDS, hint, hints, 0, "") \
 	F(10, TEXT, _, warning, OPTIONAL, "") \
 	F(11, TEXTS, _, orphaned_migrations, OPTIONAL, "files that are no migration") \
-	F(12, RECORDS, duplicate_version, duplicate_versions, OPTIONAL, "") \
+	F(12, RECORDS, duplicate_version, duplicate_versions, OPTIONAL | AS_MAP, "version -> its files") \
 	F(13, BOOL, _, ledger_present, 0, "")
 RECORD_DECLARE(status_result)
 

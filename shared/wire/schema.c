@@ -24,7 +24,9 @@ static void
 collect(struct schema *s, const struct record *of)
 {
 	for (size_t i = 0; i < of->count; i++) {
-		const struct record *below = of->fields[i].of;
+		const struct field *f = &of->fields[i];
+		bool map = (f->flags & AS_MAP) != 0;
+		const struct record *below = map ? f->of->fields[1].of : f->of;
 		size_t at = 0;
 		while (at < s->count && s->defs[at] != below)
 			at++;
@@ -113,8 +115,21 @@ put_list(struct schema *s, const struct field *f)
 	json_put_close(&s->json, '}');
 }
 
+static void put_value_type(struct schema *s, const struct field *f);
+
+/* Its keys are the data's own, so that only their values have a shape. */
 static void
-put_field(struct schema *s, const struct field *f)
+put_map(struct schema *s, const struct field *f)
+{
+	put_pair(s, "type", "object");
+	json_put_key(&s->json, "additionalProperties");
+	json_put_open(&s->json, '{');
+	put_value_type(s, &f->of->fields[1]);
+	json_put_close(&s->json, '}');
+}
+
+static void
+put_value_type(struct schema *s, const struct field *f)
 {
 	static const char *const types[] = {
 		[FIELD_TEXT] = "string", [FIELD_CHOICE] = "string", [FIELD_INT] = "integer",
@@ -124,17 +139,25 @@ put_field(struct schema *s, const struct field *f)
 	/* A key that is left out when absent is never null. */
 	bool nullable = (f->flags & NULLABLE) && !(f->flags & OPTIONAL);
 
-	json_put_key_span(&s->json, field_key(f));
-	json_put_open(&s->json, '{');
 	if (types[f->type] != NULL)
 		put_type(s, types[f->type], nullable);
 	else if (f->type == FIELD_RECORD)
 		put_record_ref(s, f->of, nullable);
 	else
+	else if (f->flags & AS_MAP)
+		put_map(s, f);
 		put_list(s, f);
 	if (f->type == FIELD_CHOICE)
 		put_choices(s, f->choices, nullable);
 	if (f->doc[0] != '\0')
+}
+
+static void
+put_field(struct schema *s, const struct field *f)
+{
+	json_put_key_span(&s->json, field_key(f));
+	json_put_open(&s->json, '{');
+	put_value_type(s, f);
 		put_pair(s, "description", f->doc);
 	json_put_close(&s->json, '}');
 }

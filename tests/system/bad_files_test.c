@@ -49,7 +49,9 @@ two_files_of_one_version_are_both_named_and_nothing_runs(void)
 		document_free(d);
 	}
 	struct document *d = run_json(&p, "migrate validate", 1, "migrate-validate");
-	CHECK_STR(document_text(d, "duplicate_versions.0.version"), "002");
+	CHECK_INT(document_count(d, "duplicate_versions"), 1);
+	CHECK_STR(document_text(d, "duplicate_versions.002.0"), "002_a.up.sql");
+	CHECK_STR(document_text(d, "duplicate_versions.002.1"), "002_b.up.sql");
 	document_free(d);
 	project_close(&p);
 }

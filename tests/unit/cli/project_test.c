@@ -377,9 +377,8 @@ duplicates_fail_and_stray_files_alone_do_not(void)
 	r = run_cli("confiture migrate validate --migrations-dir . -f json");
 	CHECK_INT(r.code, 1);
 	doc = json_of(r.out);
-	json_t *twice = json_array_get(json_object_get(doc, "duplicate_versions"), 0);
-	CHECK_STR(text_at(twice, "version"), "001");
-	CHECK_INT(json_array_size(json_object_get(twice, "files")), 2);
+	json_t *twice = json_object_get(json_object_get(doc, "duplicate_versions"), "001");
+	CHECK_INT(json_array_size(twice), 2);
 	json_decref(doc);
 	CHECK_INT(run_cli("confiture migrate validate --migrations-dir no").code, 3);
 	run_end();

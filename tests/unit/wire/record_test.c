@@ -42,6 +42,12 @@ make_sample(struct arena *a)
 	s->parts.items[1] = (struct part){"b", INT_NULL};
 	s->result = (struct any){&record_part,
 				 arena_bytes(a, &(struct part){"any", 7}, sizeof(struct part))};
+	s->map.count = 2;
+	s->map.items = arena_array(a, 2, sizeof(struct entry));
+	s->map.items[0].key = "\"b\"";
+	s->map.items[0].words.count = 1;
+	s->map.items[0].words.items = s->names.items;
+	s->map.items[1].key = "a";
 	return s;
 }
 
@@ -57,7 +63,8 @@ a_record_prints_its_fields_in_order(void)
 		  "\"ready\":true,\"used_up\":true,\"names\":[\"one\",\"two\"],"
 		  "\"first\":{\"label\":\"begin\",\"size\":null},"
 		  "\"parts\":[{\"label\":\"a\",\"size\":1},{\"label\":\"b\",\"size\":null}],"
-		  "\"result\":{\"label\":\"any\",\"size\":7}}");
+		  "\"result\":{\"label\":\"any\",\"size\":7},"
+		  "\"map\":{\"\\\"b\\\"\":[\"one\"],\"a\":[]}}");
 	free(json);
 	arena_fini(&a);
 }
@@ -93,8 +100,8 @@ a_record_at_rest_says_what_its_any_holds(void)
 	arena_init(&a);
 	text_init(&t, 0);
 	record_json_named(&t, &record_sample, make_sample(&a));
-	CHECK_HAS(t.ptr,
-		  "\"result\":{\"record\":\"part\",\"value\":{\"label\":\"any\",\"size\":7}}}");
+	CHECK_HAS(t.ptr, "\"result\":{\"record\":\"part\",\"value\":{\"label\":\"any\",\"size\":7}}"
+			 ",\"map\":");
 	CHECK(strchr(t.ptr, '\n') == NULL);
 	text_fini(&t);
 	arena_fini(&a);

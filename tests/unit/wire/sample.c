@@ -15,6 +15,9 @@
 #define RECORD_TYPE struct part
 RECORD_DEFINE(part, "a part of a sample")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct entry
+RECORD_DEFINE(entry, "an entry of a map")
+#undef RECORD_TYPE
 #define RECORD_TYPE struct sample
 RECORD_DEFINE(sample, "one field of every type")
 #undef RECORD_TYPE

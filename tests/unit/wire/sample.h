@@ -10,6 +10,11 @@
 	F(2, INT, _, size, NULLABLE, "")
 RECORD_DECLARE(part)
 
+#define RECORD_entry(F) \
+	F(1, TEXT, _, key, 0, "") \
+	F(2, TEXTS, _, words, 0, "")
+RECORD_DECLARE(entry)
+
 #define RECORD_sample(F) \
 	F(1, TEXT, _, default_, 0, "a word that C keeps for itself") \
 	F(2, CHOICE, "small|large", kind, NULLABLE, "") \
@@ -20,7 +25,8 @@ RECORD_DECLARE(part)
 	F(7, TEXTS, _, names, 0, "") \
 	F(8, RECORD, part, first, NULLABLE, "the first of them") \
 	F(9, RECORDS, part, parts, OPTIONAL, "") \
-	F(10, ANY, _, result, NULLABLE, "")
+	F(10, ANY, _, result, NULLABLE, "") \
+	F(11, RECORDS, entry, map, OPTIONAL | AS_MAP, "key -> words")
 RECORD_DECLARE(sample)
 /* clang-format on */
 
