@@ -39,7 +39,6 @@ field_key(const struct field *f)
 	return key;
 }
 
-static inline bool
 /* Whether the value may be missing at all. */
 static inline bool
 field_may_lack(const struct field *f)
@@ -47,6 +46,7 @@ field_may_lack(const struct field *f)
 	return (f->flags & (NULLABLE | OPTIONAL)) != 0;
 }
 
+static inline bool
 field_absent(const void *record, const struct field *f)
 {
 	switch (f->type) {

@@ -143,13 +143,12 @@ put_value_type(struct schema *s, const struct field *f)
 		put_type(s, types[f->type], nullable);
 	else if (f->type == FIELD_RECORD)
 		put_record_ref(s, f->of, nullable);
-	else
 	else if (f->flags & AS_MAP)
 		put_map(s, f);
+	else
 		put_list(s, f);
 	if (f->type == FIELD_CHOICE)
 		put_choices(s, f->choices, nullable);
-	if (f->doc[0] != '\0')
 }
 
 static void
@@ -158,6 +157,7 @@ put_field(struct schema *s, const struct field *f)
 	json_put_key_span(&s->json, field_key(f));
 	json_put_open(&s->json, '{');
 	put_value_type(s, f);
+	if (f->doc[0] != '\0')
 		put_pair(s, "description", f->doc);
 	json_put_close(&s->json, '}');
 }
