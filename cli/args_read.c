@@ -111,23 +111,52 @@ args_sniff_format(int argc, char **argv, bool *json, bool *ndjson)
 	}
 }
 
-/* Replaces passwords: user:PASSWORD@ of an address, and password=VALUE. */
+/* Where the value of "password = value" ends: at its closing quote, else at a space or "&". */
+static const char *
+value_end(const char *value)
+{
+	if (*value != '\'')
+		return value + strcspn(value, "& ");
+	for (value++; *value != '\0' && *value != '\''; value++)
+		if (*value == '\\' && value[1] != '\0')
+			value++;
+	return value + (*value == '\'');
+}
+
+/* The value of the first "password=" from `word` on, with whatever spaces; NULL without one. */
+static const char *
+password_value(const char *word)
+{
+	const char *p = word;
+
+	while ((p = strstr(p, "password")) != NULL) {
+		p += strlen("password");
+		const char *sign = p + strspn(p, " ");
+		if (*sign == '=')
+			return sign + 1 + strspn(sign + 1, " ");
+	}
+	return NULL;
+}
+
+/*
+ * Replaces passwords: user:PASSWORD@ of an address, and every password=VALUE. A password that was
+ * not encoded may hold anything: up to the last "@" of the word all is taken for it.
+ */
 static const char *
 without_password(struct arena *arena, const char *word)
 {
 	const char *scheme = strstr(word, "://");
 	if (scheme != NULL) {
-		const char *start = scheme + 3;
-		const char *at = memrchr(start, '@', strcspn(start, "?#"));
+		const char *start = scheme + 3, *at = strrchr(start, '@');
 		const char *colon = at != NULL ? memchr(start, ':', (size_t)(at - start)) : NULL;
 		if (colon != NULL)
 			word = arena_printf(arena, "%.*s:***%s", (int)(colon - word), word, at);
 	}
-	const char *key = strstr(word, "password=");
-	if (key != NULL) {
-		size_t head = (size_t)(key - word) + strlen("password=");
-		word = arena_printf(arena, "%.*s***%s", (int)head, word,
-				    word + head + strcspn(word + head, "& "));
+	const char *value = word;
+	while ((value = password_value(value)) != NULL) {
+		size_t head = (size_t)(value - word);
+		word = arena_printf(arena, "%.*s***%s", (int)head, word, value_end(value));
+		value = word + head;
 	}
 	return word;
 }

@@ -242,6 +242,10 @@ the_written_command_line_holds_no_secret(void)
 		 "confiture job cancel 1 --reason postgresql://u:***@h/d"},
 		{"confiture job cancel 1 --reason password=p&x=y",
 		 "confiture job cancel 1 --reason password=***&x=y"},
+		{"confiture explain password=a,password=b&sslpassword=c",
+		 "confiture explain password=***&sslpassword=***"},
+		{"confiture explain see://x?y,postgresql://u:p?q@h/d",
+		 "confiture explain see://x?y,postgresql:***@h/d"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct parsed p;
