@@ -193,6 +193,26 @@ no_python(struct apply *a, struct error *err)
 	return count == 0;
 }
 
+/* What was written to keep a migration from doing harm must not be passed over. */
+static bool
+no_conditions(struct apply *a, struct error *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->plan.count; i++) {
+		const struct migration *m = a->plan.items[i].migration;
+		if (m->conditions_file == NULL)
+			continue;
+		if (count++ == 0) {
+			error_set(err, E_MIGR_118, "%s is pending and has preconditions in %s",
+				  m->file, m->conditions_file);
+			error_at(err, m->conditions_file, 0, 0);
+		}
+		error_detail_item(err, "versions", m->version);
+	}
+	return count == 0;
+}
+
 /* Versions that are older than what is applied run all the same, as the Python confiture does. */
 static void
 say_out_of_order(struct apply *a)
@@ -224,7 +244,7 @@ judge(struct apply *a, struct error *err)
 		return false;
 	plan_files(a);
 	if (!checksums_agree(a, err) || !reversible(a, err) || !no_python(a, err) ||
-	    !planned_check(a->run, &a->plan, &a->warnings, err))
+	    !no_conditions(a, err) || !planned_check(a->run, &a->plan, &a->warnings, err))
 		return false;
 	say_out_of_order(a);
 	emit_plan(a);

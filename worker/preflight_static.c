@@ -116,6 +116,18 @@ check_python(struct preflight *p, const struct migration *m)
 }
 
 static void
+check_conditions(struct preflight *p, const struct migration *m)
+{
+	struct error err;
+
+	if (m->conditions_file == NULL)
+		return;
+	error_set(&err, E_MIGR_118, "%s has preconditions in %s", m->file, m->conditions_file);
+	about(&err, m, 0);
+	preflight_issue(p, &err);
+}
+
+static void
 check_sql(struct preflight *p, size_t i)
 {
 	const struct migration *m = p->checked[i];
@@ -127,6 +139,7 @@ check_sql(struct preflight *p, size_t i)
 		about(&err, m, 0);
 		preflight_issue(p, &err);
 	}
+	check_conditions(p, m);
 	p->usable[i] = body_check(p->run->bundles, m->file, m->sha256, look_at_statement, &v,
 				  &p->plans[i], &err);
 	if (!p->usable[i]) {

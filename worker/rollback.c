@@ -100,6 +100,10 @@ plan_files(struct rollback *b, const struct ledger *ledger, size_t count, struct
 			ok = refuse(row, why, ok, err);
 			continue;
 		}
+		if (m->conditions_file != NULL)
+			planned_warn(r, &b->warnings,
+				     arena_printf(r->arena, "preconditions in %s are not checked",
+						  m->conditions_file));
 		b->plan.items[b->plan.count++] = (struct planned_file){
 			.migration = m, .file = m->down_file, .change = LEDGER_DELETE};
 	}

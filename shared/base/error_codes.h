@@ -132,6 +132,10 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(MIGR_117, 3, ERROR, "statements must be allowed to be unsettled", \
 	  "a CALL or DO that commits inside cannot be settled after a crash", \
 	  "add the line  -- confiture:allow-unsettled  to the file") \
+	X(MIGR_118, 3, ERROR, "a pending migration has preconditions in a .yaml file", \
+	  "this confiture does not check them, and running the migration without them could do harm", \
+	  "write them at the start of the .up.sql file as DO $$ BEGIN IF … THEN RAISE EXCEPTION …; END IF; END $$; " \
+	  "and remove the .yaml file") \
 	X(GEN_001, 3, ERROR, "generator failed", "", "") \
 	/* -- exit 4: schema -- */ \
 	X(SCHEMA_001, 4, ERROR, "schema error", "", "") \

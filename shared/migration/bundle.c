@@ -38,13 +38,15 @@ ends_with(const char *name, const char *ending)
 }
 
 /* A Python file that starts with "_" is a module beside the migrations. A .sql file never is: it
- * comes into the bundle and is reported as an orphan rather than passed over in silence. */
+ * comes into the bundle and is reported as an orphan rather than passed over in silence. A .yaml
+ * file may hold preconditions of the Python confiture. */
 static bool
 belongs(const char *name)
 {
 	if (name[0] == '.')
 		return false;
-	return ends_with(name, ".sql") || (name[0] != '_' && ends_with(name, ".py"));
+	return ends_with(name, ".sql") ||
+	       (name[0] != '_' && (ends_with(name, ".py") || ends_with(name, ".yaml")));
 }
 
 static bool

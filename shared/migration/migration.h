@@ -22,10 +22,11 @@ enum {
 struct migration {
 	const char *version;
 	const char *name;
-	const char *file;	 /* 001_users.up.sql, or 001_users.py */
-	const char *down_file;	 /* NULL when there is none */
-	const char *verify_file; /* NULL when there is none */
-	const char *sha256;	 /* of `file`; NULL when the bundle has no hashes */
+	const char *file;	     /* 001_users.up.sql, or 001_users.py */
+	const char *down_file;	     /* NULL when there is none */
+	const char *verify_file;     /* NULL when there is none */
+	const char *conditions_file; /* <version>_<name>.yaml beside an .up.sql; NULL = none */
+	const char *sha256;	     /* of `file`; NULL when the bundle has no hashes */
 	bool python;
 };
 
@@ -47,10 +48,10 @@ struct migration_set {
 };
 
 /*
- * Lists the top of `dir`: every *.sql and *.py (no dot files, no `_*.py`) that is a regular file or
- * a link to one, in byte order of names. With `hash`, reads each file once for its size,
- * SHA-256 and fills the bundle's hash: SHA-256 over "<name> NUL <sha256> NL" of each file. A
- * missing directory gives false with MIGR_102; unreadable files and broken links too.
+ * Lists the top of `dir`: every *.sql, *.py and *.yaml (no dot files, no `_*.py`, no `_*.yaml`)
+ * that is a regular file or a link to one, in byte order of names. With `hash`, reads each file
+ * once for its size, SHA-256 and fills the bundle's hash: SHA-256 over "<name> NUL <sha256> NL" of
+ * each file. A missing directory gives false with MIGR_102; unreadable files and broken links too.
  */
 MUST_USE bool bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info *out,
 			  struct error *err);

@@ -12,13 +12,11 @@
 #include "shared/base/banned.h"
 
 /* In the order in which files of one stem are looked at. */
-enum file_kind { FILE_UP, FILE_PYTHON, FILE_DOWN, FILE_VERIFY, FILE_KINDS };
+enum file_kind { FILE_UP, FILE_PYTHON, FILE_DOWN, FILE_VERIFY, FILE_CONDITIONS, FILE_KINDS };
 
 static const char *const endings[FILE_KINDS] = {
-	[FILE_UP] = ".up.sql",
-	[FILE_PYTHON] = ".py",
-	[FILE_DOWN] = ".down.sql",
-	[FILE_VERIFY] = ".verify.sql",
+	[FILE_UP] = ".up.sql",	       [FILE_PYTHON] = ".py",	    [FILE_DOWN] = ".down.sql",
+	[FILE_VERIFY] = ".verify.sql", [FILE_CONDITIONS] = ".yaml",
 };
 
 /* One file of the bundle, its name taken apart. */
@@ -147,12 +145,23 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool
+is_conditions(const char *name)
+{
+	size_t n = strlen(name), e = strlen(endings[FILE_CONDITIONS]);
+
+	return n >= e && strcmp(name + n - e, endings[FILE_CONDITIONS]) == 0;
+}
+
 static void
 add_orphan(struct builder *b, const struct bundle_file *file)
 {
 	struct migration_set *out = b->out;
 	char shown[MIGRATION_SHOWN];
 
+	/* A .yaml file beside no migration is anybody's. */
+	if (is_conditions(file->name))
+		return;
 	migration_show_name(file->name, shown);
 	out->orphans = arena_grow(b->arena, out->orphans, out->orphan_count, &b->orphan_cap,
 				  sizeof(*out->orphans));
@@ -199,7 +208,9 @@ pair(struct builder *b, const struct part *parts, size_t count)
 		}
 		if (m != NULL && p->kind == FILE_VERIFY)
 			side = &m->verify_file;
-		else if (m != NULL && !m->python)
+		else if (m != NULL && !m->python && p->kind == FILE_CONDITIONS)
+			side = &m->conditions_file;
+		else if (m != NULL && !m->python && p->kind == FILE_DOWN)
 			side = &m->down_file;
 		if (side != NULL && *side == NULL)
 			*side = arena_str(b->arena, p->file->name);

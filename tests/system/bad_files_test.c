@@ -180,6 +180,32 @@ an_applied_python_migration_is_no_trouble_and_a_pending_one_stops_up(void)
 	project_close(&p);
 }
 
+static void
+preconditions_in_yaml_stop_a_pending_migration_and_no_applied_one(void)
+{
+	struct project p;
+
+	open_used(&p);
+	project_file(&p, "db/migrations/001_users.yaml", "up_preconditions: []\n");
+	project_file(&p, "db/migrations/notes.yaml", "a: 1\n");
+	CHECK_INT(project_run(&p, "migrate up"), 0);
+	project_migration(&p, "002_more", "CREATE TABLE more ();", "DROP TABLE more;");
+	project_file(&p, "db/migrations/002_more.yaml",
+		     "up_preconditions:\n  - { type: TableExists, table: nosuch }\n");
+	refusal_check(&p, &(struct refusal){.words = "migrate up",
+					    .exit_code = 3,
+					    .code = "MIGR_118",
+					    .says = "002_more.yaml",
+					    .next = "RAISE EXCEPTION"});
+	struct document *d = run_json(&p, "migrate preflight --env local", 7, "migrate-preflight");
+	CHECK_STR(document_text(d, "issues.0.code"), "MIGR_118");
+	document_free(d);
+	CHECK_INT(project_run(&p, "migrate validate"), 0);
+	CHECK_INT(project_run(&p, "migrate down"), 0);
+	CHECK_HAS(p.last.err, "warning: preconditions in 001_users.yaml are not checked");
+	project_close(&p);
+}
+
 /* ---- what is in a file ---- */
 
 static void
@@ -445,6 +471,7 @@ static const struct unit_case cases[] = {
 	CASE(a_missing_down_file_stops_what_needs_it_and_nothing_else),
 	CASE(an_edited_applied_file_is_seen_by_up_and_by_verify_checksums),
 	CASE(an_applied_python_migration_is_no_trouble_and_a_pending_one_stops_up),
+	CASE(preconditions_in_yaml_stop_a_pending_migration_and_no_applied_one),
 	CASE(bodies_that_would_break_the_run_are_refused_before_anything_runs),
 	CASE(a_begin_commit_around_the_whole_body_is_left_out_with_a_warning),
 	CASE(the_place_of_a_failed_statement_is_told_to_the_column),
