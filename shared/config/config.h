@@ -56,6 +56,8 @@ struct config_project {
 	const char *file; /* NULL when there is none */
 	struct config_group *groups;
 	size_t group_count;
+	const char **coordinator; /* addresses, as they stand there */
+	size_t coordinator_count;
 };
 
 /*
@@ -70,6 +72,15 @@ struct config_project {
 MUST_USE bool config_environment_load(struct arena *arena, const char *path,
 				      struct config_environment *out,
 				      struct config_warnings *warnings, struct error *err);
+
+/*
+ * The rules of an environment for those who do not connect to its databases themselves: name,
+ * strict_mode, replicas and protected_. The file needs no connection, and its connection is not
+ * looked at; without a file, all rules are the defaults.
+ */
+MUST_USE bool config_environment_rules(struct arena *arena, const char *path,
+				       struct config_environment *out,
+				       struct config_warnings *warnings, struct error *err);
 
 /* As above for confiture.yaml; a missing file is an empty project. Unknown keys are errors here
  * (CONFIG_008); an environment's keys may stand here, as the Python confiture has it, and are not

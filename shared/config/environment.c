@@ -291,6 +291,14 @@ minds_replicas(const struct node *root)
 	return names != NULL && (names->kind == NODE_TEXT || names->count > 0);
 }
 
+static void
+read_rules(const struct node *root, struct config_environment *out)
+{
+	out->strict_mode = setting_bool(root, &settings_environment, "migration.strict_mode");
+	out->protected_ = setting_bool(root, &settings_environment, "protected");
+	out->replicas = minds_replicas(root);
+}
+
 bool
 config_environment_load(struct arena *arena, const char *path, struct config_environment *out,
 			struct config_warnings *warnings, struct error *err)
@@ -302,8 +310,44 @@ config_environment_load(struct arena *arena, const char *path, struct config_env
 	if (!document_read(arena, path, &root, err) ||
 	    !settings_check(&c, &settings_environment, &root) || !read_databases(&c, &root, out))
 		return false;
-	out->strict_mode = setting_bool(&root, &settings_environment, "migration.strict_mode");
-	out->protected_ = setting_bool(&root, &settings_environment, "protected");
-	out->replicas = minds_replicas(&root);
+	read_rules(&root, out);
+	return true;
+}
+
+/* What says where the databases are, and may need variables that are not set here. */
+static void
+drop_connection(struct node *root)
+{
+	static const char *const keys[] = {"database_url", "database", "password_file", "targets"};
+	size_t kept = 0;
+
+	for (size_t i = 0; root->kind == NODE_MAP && i < root->count; i++) {
+		bool drop = false;
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+			drop |= strcmp(root->entries[i].key, keys[k]) == 0;
+		if (!drop)
+			root->entries[kept++] = root->entries[i];
+	}
+	if (root->kind == NODE_MAP)
+		root->count = kept;
+}
+
+bool
+config_environment_rules(struct arena *arena, const char *path, struct config_environment *out,
+			 struct config_warnings *warnings, struct error *err)
+{
+	struct settings_check c = {arena, arena_str(arena, path), warnings, err};
+	struct node root;
+
+	*out = (struct config_environment){.name = stem(arena, path)};
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	out->file = c.file;
+	if (!document_read(arena, path, &root, err))
+		return false;
+	drop_connection(&root);
+	if (!settings_check(&c, &settings_environment, &root))
+		return false;
+	read_rules(&root, out);
 	return true;
 }

@@ -72,6 +72,19 @@ read_groups(struct settings_check *c, const struct node *map, struct config_proj
 	return true;
 }
 
+/* An empty text stays: whoever wrote the key meant one, and must not get none without a word. */
+static void
+read_coordinator(struct settings_check *c, const struct node *list, struct config_project *out)
+{
+	size_t count = list ? list->count + 1 : 0;
+
+	out->coordinator = arena_array(c->arena, count + 1, sizeof(*out->coordinator));
+	if (list != NULL && list->kind == NODE_TEXT)
+		out->coordinator[out->coordinator_count++] = list->text;
+	for (size_t i = 0; list != NULL && i < list->count; i++)
+		out->coordinator[out->coordinator_count++] = list->entries[i].value.text;
+}
+
 bool
 config_project_load(struct arena *arena, const char *path, struct config_project *out,
 		    struct config_warnings *warnings, struct error *err)
@@ -83,7 +96,10 @@ config_project_load(struct arena *arena, const char *path, struct config_project
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return true;
 	out->file = c.file;
-	return document_read(arena, path, &root, err) &&
-	       settings_check(&c, &settings_project, &root) &&
-	       read_groups(&c, document_get(&root, "groups"), out);
+	if (!document_read(arena, path, &root, err) ||
+	    !settings_check(&c, &settings_project, &root) ||
+	    !read_groups(&c, document_get(&root, "groups"), out))
+		return false;
+	read_coordinator(&c, document_get(&root, "coordinator"), out);
+	return true;
 }

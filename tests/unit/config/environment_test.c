@@ -297,7 +297,60 @@ warnings_may_be_left_out_and_are_bounded(void)
 	scratch_clean();
 }
 
+static void
+rules_are_read_where_the_connection_is_somebody_elses(void)
+{
+	static const struct {
+		const char *yaml, *wrong;
+		bool strict, protected_, replicas;
+	} rows[] = {
+		{"", NULL, false, false, false},
+		{"database_url: ${CONFITURE_NOT_SET:?no}\nprotected: true\n", NULL, false, true,
+		 false},
+		{"targets: 7\ndatabase: x\npassword_file: nosuch\n", NULL, false, false, false},
+		{"migration: {strict_mode: true}\ninfrastructure: {replicas: [a]}\n", NULL, true,
+		 false, true},
+		{"migration: {strict_mode: maybe}\n", "strict_mode must be true or false", false,
+		 false, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena arena;
+		struct config_environment env;
+		struct error err = {0};
+
+		arena_init(&arena);
+		const char *path = scratch_file("eu.yaml", rows[i].yaml);
+		CHECK_INT(config_environment_rules(&arena, path, &env, NULL, &err),
+			  rows[i].wrong == NULL);
+		CHECK_STR(env.name, "eu");
+		if (rows[i].wrong != NULL)
+			CHECK_HAS(err.message, rows[i].wrong);
+		CHECK_INT(env.strict_mode, rows[i].strict);
+		CHECK_INT(env.protected_, rows[i].protected_);
+		CHECK_INT(env.replicas, rows[i].replicas);
+		arena_fini(&arena);
+	}
+	scratch_clean();
+}
+
+static void
+without_a_file_the_rules_are_the_defaults(void)
+{
+	struct arena arena;
+	struct config_environment env;
+	struct error err = {0};
+
+	arena_init(&arena);
+	CHECK(config_environment_rules(&arena, "/nowhere/eu.yaml", &env, NULL, &err));
+	CHECK_STR(env.name, "eu");
+	CHECK(env.file == NULL && !env.strict_mode && !env.replicas && !env.protected_);
+	arena_fini(&arena);
+}
+
 static const struct unit_case cases[] = {
+	CASE(rules_are_read_where_the_connection_is_somebody_elses),
+	CASE(without_a_file_the_rules_are_the_defaults),
 	CASE(files_are_read_whole),
 	CASE(wrong_files_are_refused_with_code_and_place),
 	CASE(a_password_file_gives_its_first_line),
