@@ -25,6 +25,7 @@ FIELD_GETTER(bool, bool)
 FIELD_GETTER(record, void *)
 FIELD_GETTER(list, struct record_list)
 FIELD_GETTER(any, struct any)
+FIELD_GETTER(bytes, struct span)
 
 #define field_set(record, f, value) memcpy((char *)(record) + (f)->offset, &(value), sizeof(value))
 
@@ -66,6 +67,8 @@ field_absent(const void *record, const struct field *f)
 		return field_record(record, f) == NULL;
 	case FIELD_ANY:
 		return field_any(record, f).ptr == NULL;
+	case FIELD_BYTES:
+		return f->flags != 0 && field_bytes(record, f).ptr == NULL;
 	}
 	return true;
 }

@@ -236,6 +236,95 @@ RECORD_DECLARE(job_settled)
 	F(4, RECORD, job_outcome, outcome, 0, "")
 RECORD_DECLARE(job_finish)
 
+/* ---- the first request of every connection ---- */
+#define RECORD_hello(F) \
+	F(1, INT, _, protocol_min, 0, "oldest protocol that the asker speaks") \
+	F(2, INT, _, protocol_max, 0, "newest protocol that the asker speaks") \
+	F(3, TEXT, _, program, 0, "") \
+	F(4, TEXT, _, version, 0, "")
+RECORD_DECLARE(hello)
+#define RECORD_hello_reply(F) \
+	F(1, INT, _, protocol, 0, "the one to speak on this connection") \
+	F(2, TEXT, _, version, 0, "of the coordinator") \
+	F(3, TEXT, _, journal, NULLABLE, "id of the journal")
+RECORD_DECLARE(hello_reply)
+
+/* ---- targets and the workers that serve them ---- */
+#define RECORD_worker_target(F) \
+	F(1, TEXT, _, name, 0, "production, or production/eu") \
+	F(2, TEXT, _, environment, 0, "") \
+	F(3, TEXT, _, target_key, NULLABLE, "host, port and database; no secret") \
+	F(4, BOOL, _, protected_, 0, "changes need more than an ordinary agent's rights") \
+	F(5, TEXT, _, tracking_table, NULLABLE, "")
+RECORD_DECLARE(worker_target)
+#define RECORD_worker_hello(F) \
+	F(1, TEXT, _, version, 0, "of the worker") \
+	F(2, RECORDS, worker_target, targets, 0, "what it serves")
+RECORD_DECLARE(worker_hello)
+#define RECORD_worker_welcome(F) \
+	F(1, INT, _, lease_ms, 0, "how long an offer or attempt lasts without renewal") \
+	F(2, TEXT, _, journal, 0, "id of the journal, for the fence") \
+	F(3, TEXT, _, worker, 0, "the worker's name, from its credentials")
+RECORD_DECLARE(worker_welcome)
+
+#define RECORD_target_list_request(F) \
+	F(1, TEXTS, _, environments, 0, "only these; empty = all") \
+	F(2, TEXTS, _, names, 0, "only these; empty = all")
+RECORD_DECLARE(target_list_request)
+#define RECORD_target_info(F) \
+	F(1, TEXT, _, name, 0, "") \
+	F(2, TEXT, _, environment, 0, "") \
+	F(3, TEXT, _, worker, NULLABLE, "who serves it, or did last") \
+	F(4, CHOICE, "online|offline|draining", state, 0, "") \
+	F(5, TEXT, _, last_seen, NULLABLE, "") \
+	F(6, BOOL, _, protected_, 0, "changes need more than an ordinary agent's rights")
+RECORD_DECLARE(target_info)
+#define RECORD_target_list(F) F(1, RECORDS, target_info, targets, 0, "in byte order of their names")
+RECORD_DECLARE(target_list)
+
+#define RECORD_worker_list_request(F) F(1, TEXTS, _, names, OPTIONAL, "only these; empty = all")
+RECORD_DECLARE(worker_list_request)
+#define RECORD_worker_info(F) \
+	F(1, TEXT, _, name, 0, "") \
+	F(2, CHOICE, "online|offline|draining", state, 0, "") \
+	F(3, TEXTS, _, environments, 0, "") \
+	F(4, TEXTS, _, targets, 0, "") \
+	F(5, INT, _, jobs, 0, "that it runs now") \
+	F(6, TEXT, _, version, NULLABLE, "") \
+	F(7, TEXT, _, last_seen, NULLABLE, "")
+RECORD_DECLARE(worker_info)
+#define RECORD_worker_list(F) F(1, RECORDS, worker_info, workers, 0, "in byte order of their names")
+RECORD_DECLARE(worker_list)
+
+#define RECORD_worker_drain(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, BOOL, _, undo, 0, "let it take jobs again")
+RECORD_DECLARE(worker_drain)
+#define RECORD_worker_forget(F) F(1, TEXT, _, name, 0, "a worker, or a target")
+RECORD_DECLARE(worker_forget)
+
+/* ---- migration files on their way: to the coordinator once, from there to each worker ---- */
+#define RECORD_bundle_offer(F) F(1, RECORD, bundle_info, bundle, 0, "")
+RECORD_DECLARE(bundle_offer)
+#define RECORD_bundle_wanted(F) F(1, TEXTS, _, sha256, 0, "files that the coordinator does not have")
+RECORD_DECLARE(bundle_wanted)
+#define RECORD_bundle_put(F) \
+	F(1, TEXT, _, sha256, 0, "of the whole file") \
+	F(2, INT, _, offset, 0, "") \
+	F(3, INT, _, total, 0, "bytes of the whole file") \
+	F(4, BYTES, _, data, 0, "at most 256 KiB; chunks come in order")
+RECORD_DECLARE(bundle_put)
+#define RECORD_bundle_get(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, INT, _, attempt, 0, "") \
+	F(3, TEXT, _, name, 0, "of a file of the job's bundle") \
+	F(4, INT, _, offset, 0, "")
+RECORD_DECLARE(bundle_get)
+#define RECORD_bundle_chunk(F) \
+	F(1, INT, _, total, 0, "bytes of the whole file") \
+	F(2, BYTES, _, data, 0, "at most 256 KiB")
+RECORD_DECLARE(bundle_chunk)
+
 /* ---- audit ---- */
 #define RECORD_audit_show_request(F) \
 	F(1, INT, _, since, 0, "") \

@@ -184,6 +184,8 @@ parse_value(struct parser *p, const struct field *f, const json_t *json, void *p
 	}
 	case FIELD_ANY:
 		return parse_any(p, f, json, ptr);
+	case FIELD_BYTES:
+		return wrong(p, "bytes, which JSON does not hold");
 	}
 	return wrong(p, "of a type that is known");
 }

@@ -97,6 +97,9 @@ print_value(struct printer *p, const struct field *f, const void *ptr)
 	case FIELD_ANY:
 		print_any(p, field_any(ptr, f));
 		break;
+	case FIELD_BYTES:
+		json_put_int(&p->json, (int64_t)field_bytes(ptr, f).len);
+		break;
 	}
 }
 

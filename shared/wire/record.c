@@ -94,6 +94,12 @@ copy_field(struct arena *arena, const struct field *f, void *to)
 		field_set(to, f, any);
 		break;
 	}
+	case FIELD_BYTES: {
+		struct span bytes = field_bytes(to, f);
+		bytes.ptr = bytes.ptr ? arena_bytes(arena, bytes.ptr, bytes.len) : NULL;
+		field_set(to, f, bytes);
+		break;
+	}
 	case FIELD_INT:
 	case FIELD_REAL:
 	case FIELD_BOOL:

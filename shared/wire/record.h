@@ -31,6 +31,8 @@
  *   RECORD  struct of *          NULL = absent
  *   RECORDS {struct of *items; size_t count}
  *   ANY     struct any           a record of a type known at run time; ptr NULL = absent
+ *   BYTES   struct span          bytes of a file; ptr NULL = absent, or empty without a flag. They
+ *                                travel but never rest: JSON shows their number, none reads it
  *
  * Flags: NULLABLE prints null when absent; OPTIONAL leaves the key out when absent (lists: when
  * empty). Without either the value must be there. AS_MAP makes a RECORDS an object: each record has
@@ -48,7 +50,8 @@ enum field_type {
 	FIELD_TEXTS,
 	FIELD_RECORD,
 	FIELD_RECORDS,
-	FIELD_ANY
+	FIELD_ANY,
+	FIELD_BYTES
 };
 
 enum { NULLABLE = 1, OPTIONAL = 2, AS_MAP = 4 };
@@ -98,6 +101,7 @@ struct record_list {
 #define FIELD_C_RECORD(of, name) struct of *name;
 #define FIELD_C_RECORDS(of, name) struct { struct of *items; size_t count; } name;
 #define FIELD_C_ANY(of, name) struct any name;
+#define FIELD_C_BYTES(of, name) struct span name;
 #define FIELD_C(number, type, of, name, flags, doc) FIELD_C_##type(of, name)
 
 #define FIELD_OF_TEXT(rec) .of = NULL
@@ -109,6 +113,7 @@ struct record_list {
 #define FIELD_OF_RECORD(rec) .of = &record_##rec
 #define FIELD_OF_RECORDS(rec) .of = &record_##rec
 #define FIELD_OF_ANY(rec) .of = NULL
+#define FIELD_OF_BYTES(rec) .of = NULL
 #define FIELD_ROW(num, kind, rec, field, flag, text) \
 	{.number = (num), .type = FIELD_##kind, .name = #field, .flags = (flag), \
 	 .offset = offsetof(RECORD_TYPE, field), FIELD_OF_##kind(rec), .doc = (text)},
@@ -143,9 +148,10 @@ void record_json(struct text *out, const struct record *of, const void *ptr, int
  */
 void record_json_named(struct text *out, const struct record *of, const void *ptr);
 /*
- * The reverse of record_json_named(), and of record_json() for records without ANY. Strict: each
- * value of exactly its type, a CHOICE one of its words, null only where NULLABLE. Unknown keys are
- * skipped; a missing key without flag is an error (INTERNAL_ERROR, naming record and field).
+ * The reverse of record_json_named(), and of record_json() for records without ANY; BYTES are
+ * refused. Strict: each value of exactly its type, a CHOICE one of its words, null only where
+ * NULLABLE. Unknown keys are skipped; a missing key without flag is an error (INTERNAL_ERROR,
+ * naming record and field).
  */
 MUST_USE bool record_parse(struct arena *arena, const struct record *of, struct span json,
 			   void **out, struct error *err);

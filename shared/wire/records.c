@@ -251,6 +251,78 @@ RECORD_DEFINE(job_settled, "what the target says about earlier attempts")
 RECORD_DEFINE(job_finish, "a worker ends an attempt")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct hello
+RECORD_DEFINE(hello, "opens a connection")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct hello_reply
+RECORD_DEFINE(hello_reply, "the protocol that the connection speaks")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_target
+RECORD_DEFINE(worker_target, "a target that a worker serves")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_hello
+RECORD_DEFINE(worker_hello, "a worker says what it serves")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_welcome
+RECORD_DEFINE(worker_welcome, "the worker is known")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct target_list_request
+RECORD_DEFINE(target_list_request, "asks for targets")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct target_info
+RECORD_DEFINE(target_info, "a target as everybody sees it")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct target_list
+RECORD_DEFINE(target_list, "targets that workers serve, or served")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_list_request
+RECORD_DEFINE(worker_list_request, "asks for workers")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_info
+RECORD_DEFINE(worker_info, "a worker as everybody sees it")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_list
+RECORD_DEFINE(worker_list, "workers of the coordinator")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_drain
+RECORD_DEFINE(worker_drain, "a worker shall take no more jobs, or take them again")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct worker_forget
+RECORD_DEFINE(worker_forget, "a worker or target is gone for good")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct bundle_offer
+RECORD_DEFINE(bundle_offer, "asks which files of a bundle are missing")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct bundle_wanted
+RECORD_DEFINE(bundle_wanted, "files that are missing")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct bundle_put
+RECORD_DEFINE(bundle_put, "a piece of a migration file, to the coordinator")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct bundle_get
+RECORD_DEFINE(bundle_get, "a worker asks for a piece of a migration file")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct bundle_chunk
+RECORD_DEFINE(bundle_chunk, "a piece of a migration file, to a worker")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct audit_show_request
 RECORD_DEFINE(audit_show_request, "asks for events of the audit log")
 #undef RECORD_TYPE
@@ -334,6 +406,24 @@ static const struct record *const records[] = {
 	&record_settled_attempt,
 	&record_job_settled,
 	&record_job_finish,
+	&record_hello,
+	&record_hello_reply,
+	&record_worker_target,
+	&record_worker_hello,
+	&record_worker_welcome,
+	&record_target_list_request,
+	&record_target_info,
+	&record_target_list,
+	&record_worker_list_request,
+	&record_worker_info,
+	&record_worker_list,
+	&record_worker_drain,
+	&record_worker_forget,
+	&record_bundle_offer,
+	&record_bundle_wanted,
+	&record_bundle_put,
+	&record_bundle_get,
+	&record_bundle_chunk,
 	&record_audit_show_request,
 	&record_audit_event,
 	&record_audit_log,

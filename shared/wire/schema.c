@@ -132,9 +132,10 @@ static void
 put_value_type(struct schema *s, const struct field *f)
 {
 	static const char *const types[] = {
-		[FIELD_TEXT] = "string", [FIELD_CHOICE] = "string", [FIELD_INT] = "integer",
-		[FIELD_REAL] = "number", [FIELD_BOOL] = "boolean",  [FIELD_TEXTS] = NULL,
-		[FIELD_RECORD] = NULL,	 [FIELD_RECORDS] = NULL,    [FIELD_ANY] = "object",
+		[FIELD_TEXT] = "string",   [FIELD_CHOICE] = "string", [FIELD_INT] = "integer",
+		[FIELD_REAL] = "number",   [FIELD_BOOL] = "boolean",  [FIELD_TEXTS] = NULL,
+		[FIELD_RECORD] = NULL,	   [FIELD_RECORDS] = NULL,    [FIELD_ANY] = "object",
+		[FIELD_BYTES] = "integer",
 	};
 	/* A key that is left out when absent is never null. */
 	bool nullable = (f->flags & NULLABLE) && !(f->flags & OPTIONAL);

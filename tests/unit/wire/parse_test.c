@@ -31,19 +31,33 @@ check_journey(const struct record *of, const void *original)
 	arena_fini(&a);
 }
 
+/* Bytes of files never rest in JSON. */
+static bool
+holds_bytes(const struct record *of)
+{
+	for (size_t i = 0; i < of->count; i++) {
+		if (of->fields[i].type == FIELD_BYTES)
+			return true;
+	}
+	return false;
+}
+
 static void
 every_record_survives_print_and_parse(void)
 {
-	size_t i;
+	size_t count = 0;
 
-	for (i = 0; record_at(i) != NULL; i++) {
+	for (size_t i = 0; record_at(i) != NULL; i++) {
 		struct arena a;
 		arena_init(&a);
-		check_journey(record_at(i), sample_fill(&a, record_at(i)));
-		check_journey(record_at(i), sample_bare(&a, record_at(i)));
+		if (!holds_bytes(record_at(i))) {
+			check_journey(record_at(i), sample_fill(&a, record_at(i)));
+			check_journey(record_at(i), sample_bare(&a, record_at(i)));
+			count++;
+		}
 		arena_fini(&a);
 	}
-	CHECK(i > 50);
+	CHECK(count > 50);
 }
 
 static void
@@ -134,6 +148,20 @@ a_document_that_does_not_fit_is_refused_by_name(void)
 }
 
 static void
+bytes_are_never_read_from_json(void)
+{
+	struct arena a;
+	struct error err = {0};
+	void *out = &err;
+
+	arena_init(&a);
+	CHECK(!record_parse(&a, &record_bundle_chunk, span_str("{\"total\":9,\"data\":3}"), &out,
+			    &err));
+	CHECK_STR(err.message, "bundle_chunk.data: must be bytes, which JSON does not hold");
+	arena_fini(&a);
+}
+
+static void
 nesting_without_end_is_refused(void)
 {
 	struct arena a;
@@ -156,6 +184,7 @@ static const struct unit_case cases[] = {
 	CASE(a_field_of_every_type_survives_print_and_parse),
 	CASE(absent_keys_leave_absent_values),
 	CASE(a_document_that_does_not_fit_is_refused_by_name),
+	CASE(bytes_are_never_read_from_json),
 	CASE(nesting_without_end_is_refused),
 };
 

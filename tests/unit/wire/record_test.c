@@ -129,6 +129,32 @@ a_copy_outlives_its_original(void)
 }
 
 static void
+bytes_print_as_their_number(void)
+{
+	struct bundle_chunk chunk = {.total = 9, .data = span_of("a\0secret", 8)};
+	char *json = print(&record_bundle_chunk, &chunk, 0);
+
+	CHECK_STR(json, "{\"total\":9,\"data\":8}");
+	free(json);
+	chunk.data = (struct span){NULL, 0};
+	json = print(&record_bundle_chunk, &chunk, 0);
+	CHECK_STR(json, "{\"total\":9,\"data\":0}");
+	free(json);
+}
+
+static void
+copied_bytes_are_the_same_and_elsewhere(void)
+{
+	struct arena a;
+	arena_init(&a);
+	struct bundle_chunk chunk = {.total = 9, .data = span_of("a\0b", 3)};
+
+	const struct bundle_chunk *copy = record_copy(&a, &record_bundle_chunk, &chunk);
+	CHECK(copy->data.ptr != chunk.data.ptr && span_equal(copy->data, chunk.data));
+	arena_fini(&a);
+}
+
+static void
 a_copy_of_nothing_is_nothing(void)
 {
 	struct arena a;
@@ -146,6 +172,8 @@ static const struct unit_case cases[] = {
 	CASE(absent_values_are_null_or_left_out_by_their_flags),
 	CASE(a_record_at_rest_says_what_its_any_holds),
 	CASE(a_copy_outlives_its_original),
+	CASE(bytes_print_as_their_number),
+	CASE(copied_bytes_are_the_same_and_elsewhere),
 	CASE(a_copy_of_nothing_is_nothing),
 };
 

@@ -41,6 +41,15 @@ last_choice(struct arena *a, const struct field *f)
 	return arena_str(a, bar ? bar + 1 : f->choices);
 }
 
+/* With a NUL and bytes that are no UTF-8. */
+static struct span
+some_bytes(struct arena *a, int64_t number)
+{
+	char bytes[] = {(char)number, '\0', '\xff'};
+
+	return span_of(arena_bytes(a, bytes, sizeof(bytes)), sizeof(bytes));
+}
+
 static struct record_list
 some_list(struct arena *a, const struct field *f, bool bare)
 {
@@ -79,6 +88,9 @@ fill_field(struct arena *a, const struct field *f, void *ptr, bool bare)
 	} else if (f->type == FIELD_ANY) {
 		struct any any = {&record_issue, fill(a, &record_issue, bare)};
 		field_set(ptr, f, any);
+	} else if (f->type == FIELD_BYTES) {
+		struct span bytes = some_bytes(a, number);
+		field_set(ptr, f, bytes);
 	} else {
 		struct record_list list = some_list(a, f, bare);
 		field_set(ptr, f, list);
