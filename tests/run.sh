@@ -3,12 +3,13 @@
 # ctest. The last line is "N passed, N failed". For people and for CI.
 #
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
-#   tests/run.sh unit       only the tests whose ctest label or name matches
+#   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench (or all of them: long)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
-TEST_PACKAGES="libcunit1-dev git"
+TEST_PACKAGES="libcunit1-dev git groff-base"
+FUZZ_PACKAGES="clang libclang-rt-14-dev"
 BUILD="$ROOT/build/test"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
@@ -50,7 +51,7 @@ long_target() {
 		run_tests "$ROOT/build/valgrind" -L unit --overwrite MemoryCheckCommand=/usr/bin/valgrind -T memcheck
 		;;
 	fuzz)
-		install_packages $BUILD_PACKAGES $TEST_PACKAGES clang
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES
 		mkdir -p "$ROOT/build"
 		build Fuzz "$ROOT/build/fuzz" -DCMAKE_C_COMPILER=clang
 		"$ROOT/tests/fuzz/run.sh" "$ROOT/build/fuzz" "$FUZZ_SECONDS"
@@ -84,7 +85,7 @@ case ${1:-} in
 --long) [ $# -eq 2 ] || { usage; exit 2; }; long_target "$2"; exit $? ;;
 esac
 
-install_packages $BUILD_PACKAGES $TEST_PACKAGES clang clang-format
+install_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES clang-format
 mkdir -p "$ROOT/build"
 say "building with sanitizers"
 build Debug "$BUILD"
@@ -94,8 +95,10 @@ build Fuzz "$ROOT/build/fuzz" -DCMAKE_C_COMPILER=clang
 export CONFITURE_RELEASE="$ROOT/build/release/cli/confiture"
 export CONFITURE_FUZZERS="$ROOT/build/fuzz"
 export FUZZ_SECONDS
-if [ $# -gt 0 ]; then
-	run_tests "$BUILD" -R "$1" || run_tests "$BUILD" -L "$1"
-else
+if [ $# -eq 0 ]; then
 	run_tests "$BUILD"
+elif (cd "$BUILD" && ctest -N -L "^$1\$" | grep -q 'Test  *#'); then
+	run_tests "$BUILD" -L "^$1\$"
+else
+	run_tests "$BUILD" -R "$1"
 fi
