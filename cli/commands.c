@@ -64,8 +64,8 @@ const struct command commands[] = {
 		 "every file that is needed is there.",
 	 OWN(migrate_down),
 	 .option_sets = sets_connection,
-	 .exit_codes = "0 undone or nothing applied, 2 usage, 3 no connection, 5 configuration, "
-		       "6 lock held, 8 rollback failed or .down.sql missing, 9 outcome unknown, "
+	 .exit_codes = "0 undone or nothing applied, 2 usage, 3 a rollback failed, no connection, "
+		       "5 configuration, 6 lock held, 8 .down.sql missing, 9 outcome unknown, "
 		       "10 cancelled",
 	 .run = cmd_migrate_down},
 	{.path = "migrate down-to",
@@ -75,9 +75,9 @@ const struct command commands[] = {
 	 .arguments = argument_revision,
 	 OWN(migrate_down_to),
 	 .option_sets = sets_connection,
-	 .exit_codes = "0 undone or already there, 2 usage, 3 REVISION unknown or not applied, "
-		       "5 configuration, 6 lock held, 8 rollback failed or .down.sql missing, "
-		       "9 outcome unknown, 10 cancelled",
+	 .exit_codes = "0 undone or already there, 2 usage, 3 REVISION unknown or not applied, a "
+		       "rollback failed, no connection, 5 configuration, 6 lock held, 8 .down.sql "
+		       "missing, 9 outcome unknown, 10 cancelled",
 	 .run = cmd_migrate_down_to},
 	{.path = "migrate status",
 	 .summary = "show what is applied and what is pending",
