@@ -271,15 +271,15 @@ RECORD_DECLARE(worker_welcome)
 	F(1, TEXTS, _, environments, 0, "only these; empty = all") \
 	F(2, TEXTS, _, names, 0, "only these; empty = all")
 RECORD_DECLARE(target_list_request)
-#define RECORD_target_info(F) \
+#define RECORD_known_target(F) \
 	F(1, TEXT, _, name, 0, "") \
 	F(2, TEXT, _, environment, 0, "") \
 	F(3, TEXT, _, worker, NULLABLE, "who serves it, or did last") \
 	F(4, CHOICE, "online|offline|draining", state, 0, "") \
 	F(5, TEXT, _, last_seen, NULLABLE, "") \
 	F(6, BOOL, _, protected_, 0, "changes need more than an ordinary agent's rights")
-RECORD_DECLARE(target_info)
-#define RECORD_target_list(F) F(1, RECORDS, target_info, targets, 0, "in byte order of their names")
+RECORD_DECLARE(known_target)
+#define RECORD_target_list(F) F(1, RECORDS, known_target, targets, 0, "in byte order of their names")
 RECORD_DECLARE(target_list)
 
 #define RECORD_worker_list_request(F) F(1, TEXTS, _, names, OPTIONAL, "only these; empty = all")
@@ -356,7 +356,7 @@ RECORD_DECLARE(audit_report)
 
 /*
  * The table: M(number, request record, reply record, who may ask, doc). A request that is refused is answered with
- * `refusal` instead. `worker` requests come from workers, `client` ones from the CLI.
+ * `refusal` instead. Who: CLIENT = agents and operators, WORKER = workers, OPERATOR = operators only, ANYONE.
  */
 #define MESSAGES(M) \
 	M(1, job_submit, job_submitted, CLIENT, "asks for a job; answered once it is durable") \
@@ -372,7 +372,16 @@ RECORD_DECLARE(audit_report)
 	M(11, job_settled, ack, WORKER, "what the target says about earlier attempts") \
 	M(12, job_finish, ack, WORKER, "") \
 	M(13, audit_show_request, audit_log, CLIENT, "") \
-	M(14, audit_verify, audit_report, CLIENT, "")
+	M(14, audit_verify, audit_report, CLIENT, "") \
+	M(15, hello, hello_reply, ANYONE, "the first request of every connection") \
+	M(16, worker_hello, worker_welcome, WORKER, "what the worker serves; comes before worker_next") \
+	M(17, target_list_request, target_list, CLIENT, "targets that a worker ever served") \
+	M(18, worker_list_request, worker_list, CLIENT, "") \
+	M(19, worker_drain, ack, OPERATOR, "no more jobs for a worker, or jobs again") \
+	M(20, worker_forget, ack, OPERATOR, "a worker or target that will not come back") \
+	M(21, bundle_offer, bundle_wanted, CLIENT, "which migration files are not there yet") \
+	M(22, bundle_put, ack, CLIENT, "a piece of a migration file, in order") \
+	M(23, bundle_get, bundle_chunk, WORKER, "only from the worker that holds the job")
 
 enum message_kind {
 	MESSAGE_NONE,

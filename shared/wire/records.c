@@ -275,8 +275,8 @@ RECORD_DEFINE(worker_welcome, "the worker is known")
 RECORD_DEFINE(target_list_request, "asks for targets")
 #undef RECORD_TYPE
 
-#define RECORD_TYPE struct target_info
-RECORD_DEFINE(target_info, "a target as everybody sees it")
+#define RECORD_TYPE struct known_target
+RECORD_DEFINE(known_target, "a target as everybody sees it")
 #undef RECORD_TYPE
 
 #define RECORD_TYPE struct target_list
@@ -412,7 +412,7 @@ static const struct record *const records[] = {
 	&record_worker_hello,
 	&record_worker_welcome,
 	&record_target_list_request,
-	&record_target_info,
+	&record_known_target,
 	&record_target_list,
 	&record_worker_list_request,
 	&record_worker_info,
@@ -431,7 +431,7 @@ static const struct record *const records[] = {
 	&record_audit_report,
 };
 
-enum { FROM_CLIENT, FROM_WORKER };
+enum { FROM_CLIENT, FROM_WORKER, FROM_OPERATOR, FROM_ANYONE };
 
 static const struct message_type messages[] = {
 #define MESSAGE_ROW(number, request, reply, who, text)                                             \
