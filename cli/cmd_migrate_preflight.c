@@ -96,6 +96,7 @@ cmd_migrate_preflight(struct cli *cli, const struct args *args)
 	request.complete = complete;
 	request.options.since = args_text(args, "since");
 	request.options.strict = args_flag(args, "strict");
+	request.options.check_dependents = args_text(args, "check-dependents");
 	request.options.check_down = args_flag(args, "check-down");
 	request.options.allow_non_transactional = args_flag(args, "allow-non-transactional");
 	if (!prepare(cli, args, &connections, &request, &err))

@@ -115,7 +115,8 @@ const struct command commands[] = {
 		 "--database-url say whose ledger decides what is pending.",
 	 OWN(migrate_preflight),
 	 .option_sets = sets_connection_asked,
-	 .exit_codes = "0 clean, 2 usage, 3 no connection, 5 configuration, 7 findings",
+	 .exit_codes = "0 clean, 1 dependents with --check-dependents fail, 2 usage, "
+		       "3 no connection, 5 configuration, 7 findings",
 	 .run = cmd_migrate_preflight},
 	{.path = "migrate generate",
 	 .summary = "write the two files of a new migration",

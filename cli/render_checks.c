@@ -54,6 +54,62 @@ render_issue(struct cli *cli, const struct issue *issue)
 		cli_say(cli, "           %s", cli_safe(cli, issue->details->cause));
 }
 
+static void
+render_dependent(struct cli *cli, const struct dependent *d)
+{
+	const char *uses = "";
+
+	for (size_t i = 0; i < d->referenced_columns.count; i++)
+		uses = arena_printf(&cli->arena, "%s%s%s", uses, i > 0 ? ", " : " uses ",
+				    cli_safe(cli, d->referenced_columns.items[i]));
+	cli_say(cli, "           %s %s%s%s%s", cli_safe(cli, d->kind),
+		d->schema ? cli_safe(cli, d->schema) : "", d->schema ? "." : "",
+		cli_safe(cli, d->name), uses);
+}
+
+static void
+render_dependents(struct cli *cli, const struct dependent_analysis *a)
+{
+	if (a == NULL)
+		return;
+	cli_say(cli, "▸ Checking what depends on replaced and dropped objects");
+	if (a->skip_reason != NULL)
+		cli_say(cli, "   skipped: %s", cli_safe(cli, a->skip_reason));
+	else if (a->entries.count == 0)
+		cli_say(cli, "   nothing");
+	for (size_t i = 0; i < a->entries.count; i++) {
+		const struct dependent_entry *e = &a->entries.items[i];
+		bool error = strcmp(e->severity, "error") == 0;
+		cli_say(cli, "   %s%-7s%s %s:%lld: %s %s",
+			cli_style(cli, cli->out, error ? STYLE_RED : STYLE_YELLOW), e->severity,
+			cli_style(cli, cli->out, STYLE_PLAIN), cli_safe(cli, e->source_file),
+			(long long)e->source_line, e->kind, cli_safe(cli, e->qualified));
+		for (size_t d = 0; d < e->dependents.count; d++)
+			render_dependent(cli, &e->dependents.items[d]);
+	}
+}
+
+static void
+render_end(struct cli *cli, const struct preflight_result *r, bool replays)
+{
+	const struct dependent_analysis *a = r->dependent_analysis;
+	const char *text = arena_printf(
+		&cli->arena,
+		"Preflight failed: %lld error(s), %lld warning(s) in %lld migration(s).",
+		(long long)r->summary->errors, (long long)r->summary->warnings,
+		(long long)r->summary->migrations_checked);
+
+	if (r->ok)
+		text = replays ? "Preflight passed. Safe to deploy."
+			       : "The files are sound; nothing was replayed.";
+	else if (r->summary->errors == 0 && a != NULL && a->has_blocking)
+		text = arena_printf(&cli->arena, "Preflight failed: %zu object(s) have dependents.",
+				    a->entries.count);
+	end_line(cli, r->ok, text);
+	if (!replays)
+		cli_note(cli, "replay them with --against URL, --clone or --throwaway");
+}
+
 void
 render_preflight(struct cli *cli, const struct preflight_result *r)
 {
@@ -75,18 +131,8 @@ render_preflight(struct cli *cli, const struct preflight_result *r)
 		cli_say(cli, "▸ Findings");
 	for (size_t i = 0; i < r->issues.count; i++)
 		render_issue(cli, &r->issues.items[i]);
-	const char *counts =
-		arena_printf(&cli->arena, "%lld error(s), %lld warning(s) in %lld migration(s)",
-			     (long long)r->summary->errors, (long long)r->summary->warnings,
-			     (long long)r->summary->migrations_checked);
-	if (r->ok && replays)
-		end_line(cli, true, "Preflight passed. Safe to deploy.");
-	else if (r->ok)
-		end_line(cli, true, "The files are sound; nothing was replayed.");
-	else
-		end_line(cli, false, arena_printf(&cli->arena, "Preflight failed: %s.", counts));
-	if (!replays)
-		cli_note(cli, "replay them with --against URL, --clone or --throwaway");
+	render_dependents(cli, r->dependent_analysis);
+	render_end(cli, r, replays);
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * Kind "preflight": would the pending migrations run? First what is pending, then the files
  * (preflight_static.c), then, when a place for it was given, the replay (preflight_replay.c). The
- * report is complete in every case; exit code 7 when anything in it is an error.
+ * report is complete in every case; exit code 7 when anything in it is an error, 1 when only
+ * dependents were found that the user asked to fail for.
  */
 #include "worker/preflight.h"
 
@@ -153,12 +154,13 @@ preflight_run(struct job_run *r, struct any *result, int *exit_code, struct erro
 	list_migrations(&p);
 	check_applied(&p, &view);
 	preflight_static(&p);
-	if (!job_go_on(r, err) || !replay(&p, err))
+	if (!job_go_on(r, err) || !preflight_dependents(&p, err) || !replay(&p, err))
 		return false;
 	bool failed =
 		p.out->summary->errors > 0 || (r->options->strict && p.out->summary->warnings > 0);
-	p.out->ok = !failed;
+	bool blocked = p.out->dependent_analysis != NULL && p.out->dependent_analysis->has_blocking;
+	p.out->ok = !failed && !blocked;
 	*result = (struct any){&record_preflight_result, p.out};
-	*exit_code = failed ? 7 : 0;
+	*exit_code = failed ? 7 : blocked ? 1 : 0;
 	return true;
 }

@@ -9,6 +9,14 @@
  */
 enum { PREFLIGHT_CHANGES = 20000, PREFLIGHT_STATEMENTS = 1000, PREFLIGHT_ISSUES = 5000 };
 
+/* What a statement replaces or drops. */
+struct preflight_object {
+	struct sql_object object;
+	const struct migration *migration;
+	uint32_t line;
+	size_t statement; /* counted over all migrations */
+};
+
 struct preflight {
 	struct job_run *run;
 	struct preflight_result *out;
@@ -18,6 +26,8 @@ struct preflight {
 	size_t count;
 	size_t issue_cap, change_cap;
 	bool replica_findings;
+	struct preflight_object *objects; /* with --check-dependents */
+	size_t object_count, object_cap, statement_count;
 };
 
 /* Adds an issue made from `err` and counts it in the summary by the severity of its code. */
@@ -25,6 +35,12 @@ void preflight_issue(struct preflight *p, const struct error *err);
 
 /* Files: naming, pairing, first pass over the bodies, change set, findings for replicas. */
 void preflight_static(struct preflight *p);
+
+/* Keeps what the statement replaces or drops, when dependents are asked for. */
+void preflight_note_objects(struct preflight *p, const struct migration *m,
+			    const struct body_statement *st);
+/* Asks the live database (without one, that of the replay) what depends on them. */
+MUST_USE bool preflight_dependents(struct preflight *p, struct error *err);
 
 /*
  * Runs everything on `t`, in one transaction that is rolled back (files outside transactions: see

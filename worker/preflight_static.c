@@ -89,6 +89,7 @@ look_at_statement(void *self, const struct body_statement *st, struct error *err
 	struct visit *v = self;
 	struct sql_changes changes = {0};
 
+	preflight_note_objects(v->p, v->m, st);
 	sql_changes_of(v->p->run->arena, st->piece.text, &changes);
 	for (size_t i = 0; i < changes.count; i++) {
 		add_change(v->p, v->m, &changes.items[i]);

@@ -6,6 +6,7 @@
 #include "shared/base/secret.h"
 #include "shared/base/span.h"
 #include "shared/sql/classify.h"
+#include "shared/sql/replaced.h"
 
 /*
  * One session with one target database, as the worker needs it: the whole of PostgreSQL behind some
@@ -151,6 +152,26 @@ struct index_info {
 	int building_pid; /* a backend that builds it right now; 0 = none */
 };
 
+/* ---- what depends on an object ---- */
+struct object_dependent {
+	/* view, materialized_view, table, column, index, function, procedure, aggregate,
+	 * constraint, policy, trigger, default, type, domain, rule …: pg_identify_object() */
+	const char *kind;
+	const char *schema;   /* NULL: in none */
+	const char *name;     /* table.name for what belongs to a table, f(types) for a function */
+	const char **columns; /* of the object, that it uses */
+	size_t column_count;
+	const char *key;   /* the same for the same object within one database */
+	const char *owner; /* key of the table that it belongs to; NULL */
+};
+struct object_dependents {
+	bool present; /* the object is there */
+	const char *key;
+	const char *schema; /* where it is; NULL: in none */
+	struct object_dependent *items;
+	size_t count;
+};
+
 struct target_ops {
 	void (*close)(struct target *t); /* ends the session; frees the target */
 	const struct target_info *(*info)(struct target *t);
@@ -247,6 +268,11 @@ struct target_ops {
 	/* Is the other goals' end state there? (database, partition) */
 	bool (*goal_reached)(struct target *t, const struct sql_goal *goal, bool *reached,
 			     struct error *err);
+
+	/* What would break, or go along, if the object went: direct dependents only, without what
+	 * belongs to it. */
+	bool (*dependents)(struct target *t, struct arena *arena, const struct sql_object *object,
+			   struct object_dependents *out, struct error *err);
 };
 
 struct target {

@@ -47,7 +47,9 @@ RECORD_DECLARE(bundle_info)
 	F(20, BOOL, _, all_files, 0, "preflight: no ledger says what is pending; replay every file") \
 	F(21, TEXT, _, command, OPTIONAL, "what the user typed, for the lock holder's row") \
 	F(22, BOOL, _, replicas, 0, "preflight: what replicas notice is an error, not a warning") \
-	F(23, BOOL, _, verbose, 0, "an event for every statement, not only for slow ones")
+	F(23, BOOL, _, verbose, 0, "an event for every statement, not only for slow ones") \
+	F(24, CHOICE, "off|fail|warn", check_dependents, OPTIONAL, \
+	  "preflight: ask what depends on replaced and dropped objects; default off")
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \

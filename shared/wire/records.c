@@ -111,6 +111,18 @@ RECORD_DEFINE(preflight_down, "how the down file fared in the replay")
 RECORD_DEFINE(preflight_migration, "how a migration fared in the replay")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct dependent
+RECORD_DEFINE(dependent, "what depends on an object")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct dependent_entry
+RECORD_DEFINE(dependent_entry, "a replaced or dropped object and its dependents")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct dependent_analysis
+RECORD_DEFINE(dependent_analysis, "what depends on replaced and dropped objects")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct preflight_result
 RECORD_DEFINE(preflight_result, "what a preflight found")
 #undef RECORD_TYPE
@@ -371,6 +383,9 @@ static const struct record *const records[] = {
 	&record_preflight_statement,
 	&record_preflight_down,
 	&record_preflight_migration,
+	&record_dependent,
+	&record_dependent_entry,
+	&record_dependent_analysis,
 	&record_preflight_result,
 	&record_verify_row,
 	&record_verify_result,

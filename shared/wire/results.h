@@ -244,6 +244,31 @@ RECORD_DECLARE(preflight_down)
 	F(6, RECORD, preflight_down, down, OPTIONAL, "with --check-down")
 RECORD_DECLARE(preflight_migration)
 
+#define RECORD_dependent(F) \
+	F(1, TEXT, _, kind, 0, "view, function, constraint, policy …") \
+	F(2, TEXT, _, schema, NULLABLE, "") \
+	F(3, TEXT, _, name, 0, "table.name for what belongs to a table") \
+	F(4, TEXTS, _, referenced_columns, 0, "columns of the object that it uses")
+RECORD_DECLARE(dependent)
+
+#define RECORD_dependent_entry(F) \
+	F(1, TEXT, _, kind, 0, "view, function, table, column …") \
+	F(2, TEXT, _, schema, NULLABLE, "") \
+	F(3, TEXT, _, name, 0, "") \
+	F(4, TEXT, _, qualified, 0, "schema.name") \
+	F(5, TEXT, _, source_file, 0, "migration that replaces or drops it") \
+	F(6, INT, _, source_line, 0, "") \
+	F(7, CHOICE, "error|warning", severity, 0, "error with --check-dependents fail") \
+	F(8, RECORDS, dependent, dependents, 0, "direct ones, without those dropped before")
+RECORD_DECLARE(dependent_entry)
+
+#define RECORD_dependent_analysis(F) \
+	F(1, CHOICE, "ok|skipped", status, 0, "") \
+	F(2, RECORDS, dependent_entry, entries, 0, "replaced and dropped objects that have dependents") \
+	F(3, BOOL, _, has_blocking, 0, "exit code 1") \
+	F(4, TEXT, _, skip_reason, OPTIONAL, "")
+RECORD_DECLARE(dependent_analysis)
+
 #define RECORD_preflight_result(F) \
 	F(1, BOOL, _, ok, 0, "") \
 	F(2, BOOL, _, window_safe, 0, "") \
@@ -253,7 +278,8 @@ RECORD_DECLARE(preflight_migration)
 	F(6, RECORDS, preflight_migration, migrations, 0, "") \
 	F(7, CHOICE, "static|against|clone|throwaway", mode, 0, "where the replay ran") \
 	F(8, TEXT, _, server_version, NULLABLE, "of the server that replayed") \
-	F(9, TEXT, _, job, NULLABLE, "job id")
+	F(9, TEXT, _, job, NULLABLE, "job id") \
+	F(10, RECORD, dependent_analysis, dependent_analysis, OPTIONAL, "with --check-dependents")
 RECORD_DECLARE(preflight_result)
 
 /* ---- migrate verify / verify-checksums / validate ---- */

@@ -83,6 +83,7 @@ AROUND(index_find, bool, (struct target *t, struct arena *a, const struct sql_go
 AROUND(index_drop, bool, (struct target *t, const struct index_info *i, struct error *err), i, err)
 AROUND(reindex_leftovers, bool, (struct target *t, struct arena *a, const struct sql_goal *g, struct index_info **o, size_t *n, struct error *err), a, g, o, n, err)
 AROUND(goal_reached, bool, (struct target *t, const struct sql_goal *g, bool *r, struct error *err), g, r, err)
+AROUND(dependents, bool, (struct target *t, struct arena *a, const struct sql_object *o, struct object_dependents *d, struct error *err), a, o, d, err)
 /* clang-format on */
 
 static void
@@ -144,6 +145,7 @@ static const struct target_ops faulty_ops = {
 	OP(index_drop),
 	OP(reindex_leftovers),
 	OP(goal_reached),
+	OP(dependents),
 };
 
 static bool

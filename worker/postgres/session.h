@@ -157,4 +157,7 @@ bool reindex_leftovers(struct target *t, struct arena *arena, const struct sql_g
 		       struct index_info **out, size_t *count, struct error *err);
 bool goal_reached(struct target *t, const struct sql_goal *goal, bool *reached, struct error *err);
 
+bool object_dependents(struct target *t, struct arena *arena, const struct sql_object *object,
+		       struct object_dependents *out, struct error *err);
+
 #endif

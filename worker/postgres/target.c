@@ -74,6 +74,7 @@ static const struct target_ops ops = {
 	.index_drop = index_drop,
 	.reindex_leftovers = reindex_leftovers,
 	.goal_reached = goal_reached,
+	.dependents = object_dependents,
 };
 
 /* Columns of probe.sql. */
