@@ -147,6 +147,8 @@ write_rows(struct job_run *r, struct target *t, const struct plan *plan, struct 
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct entry *e = &plan->items[i];
+		/* Numbered as the Python confiture numbers them. */
+		const char *copied = arena_printf(r->arena, "_%04zu_baseline_from_db", i + 1);
 		struct target_step step = {
 			.number = (uint32_t)i + 1,
 			.planned = (uint32_t)plan->count,
@@ -156,7 +158,7 @@ write_rows(struct job_run *r, struct target *t, const struct plan *plan, struct 
 			.name = e->file->name,
 			.checksum = e->source ? e->source->checksum : e->file->sha256,
 			.execution_time_ms = e->source ? e->source->execution_time_ms : 0,
-			.slug_suffix = e->source ? "_baseline_from_db" : "_baseline",
+			.slug_suffix = e->source ? copied : "_baseline",
 			.applied_at = e->source ? e->source->applied_at : NULL,
 		};
 		if (!job_go_on(r, err) || !t->ops->step(t, &step, err))

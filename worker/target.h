@@ -75,7 +75,7 @@ struct target_step {
 	const char *name; /* migration name, for INSERT */
 	const char *checksum;
 	int64_t execution_time_ms; /* INT_NULL = take the time since begin() */
-	const char *slug_suffix;   /* "", "_baseline", "_baseline_from_db" */
+	const char *slug_suffix;   /* "", "_baseline", "_0001_baseline_from_db" */
 	const char *applied_at;	   /* NULL = now(): for baseline --from-db */
 	bool record_user;	   /* applied_by = current_user; NULL otherwise */
 };
