@@ -35,10 +35,26 @@ api_text(const struct call *call, const char *name)
 const char *
 api_identity(struct coordinator *c, const struct call *call)
 {
+	static const char *const roles[] = {
+		[NET_CLIENT] = "agent", [NET_WORKER] = "worker", [NET_OPERATOR] = "operator"};
 	const struct net_peer *peer = &call->request->peer;
+	bool nobody = c->embedded && peer->role != NET_WORKER;
 
-	return arena_printf(&c->round, "%s:%s", peer->role == NET_WORKER ? "worker" : "client",
-			    peer->name);
+	return arena_printf(&c->round, "%s:%s", nobody ? "client" : roles[peer->role], peer->name);
+}
+
+bool
+api_may_change(struct coordinator *c, const struct call *call, const char *target,
+	       struct error *err)
+{
+	const struct journal_target *t = fleet_target(c->fleet, target);
+
+	if (c->embedded || t == NULL || !t->protected_ || call->request->peer.role == NET_OPERATOR)
+		return true;
+	error_set(err, E_AUTH_002, "target %s is protected: agent %s may not change it", target,
+		  call->request->peer.name);
+	error_hint(err, "ask an operator to run it, or use an operator's token");
+	return false;
 }
 
 /* ---- idempotency ---- */
@@ -185,22 +201,31 @@ access_submit(struct coordinator *c, const struct call *call)
 	return job_kind_read_only(m->spec->kind, m->spec->options) ? ACCESS_MEMORY : ACCESS_CREATE;
 }
 
+static enum access
+access_create(struct coordinator *c, const struct call *call)
+{
+	(void)c;
+	(void)call;
+	return ACCESS_CREATE;
+}
+
 /* Looking for work writes only when there is work. */
 static enum access
 access_next(struct coordinator *c, const struct call *call)
 {
-	const struct worker_next *m = call->request->body;
 	const char *owner = c->owner != NULL ? owner_id(c->owner) : "";
 	struct job_store *memory = memory_jobs_store(c->memory);
+	struct api_targets targets;
 	struct job *job = NULL;
 
-	if (!memory->ops->queued(memory, &c->round, owner, m->targets.items, m->targets.count, &job,
+	if (!api_targets(c, call, &targets, NULL) || targets.count == 0 ||
+	    !memory->ops->queued(memory, &c->round, owner, targets.items, targets.count, &job,
 				 NULL) ||
 	    job != NULL || c->journal == NULL || (c->embedded && c->owner == NULL))
 		return ACCESS_MEMORY;
 	struct job_store *jobs = journal_jobs(c->journal);
-	bool known = jobs->ops->queued(jobs, &c->round, owner, m->targets.items, m->targets.count,
-				       &job, NULL);
+	bool known =
+		jobs->ops->queued(jobs, &c->round, owner, targets.items, targets.count, &job, NULL);
 	return known && job == NULL ? ACCESS_MEMORY : ACCESS_WRITE;
 }
 
@@ -220,8 +245,21 @@ access_next(struct coordinator *c, const struct call *call)
 #define ACCESS_OF_audit_show_request access_read
 #define ACCESS_OF_audit_verify	     access_read
 
-#define FROM_CLIENT false
-#define FROM_WORKER true
+#define ACCESS_OF_hello		      access_read
+#define ACCESS_OF_worker_hello	      access_create
+#define ACCESS_OF_target_list_request access_read
+#define ACCESS_OF_worker_list_request access_read
+#define ACCESS_OF_worker_drain	      access_create
+#define ACCESS_OF_worker_forget	      access_create
+#define ACCESS_OF_bundle_offer	      access_create
+#define ACCESS_OF_bundle_put	      access_create
+#define ACCESS_OF_bundle_get	      access_read
+
+#define ROLE(role)    (1U << NET_##role)
+#define FROM_CLIENT   (ROLE(CLIENT) | ROLE(OPERATOR))
+#define FROM_WORKER   ROLE(WORKER)
+#define FROM_OPERATOR ROLE(OPERATOR)
+#define FROM_ANYONE   (FROM_CLIENT | FROM_WORKER)
 
 static const struct api table[MESSAGE_KINDS] = {
 #define API_ROW(number, request_name, reply_name, who, doc)                                        \

@@ -8,7 +8,7 @@
  * needs of the journal in api.c.
  */
 struct api {
-	bool from_worker;
+	unsigned askers; /* one bit for each net_role that may ask */
 	/* Asked before the journal is opened or a transaction begun. */
 	enum access (*access)(struct coordinator *c, const struct call *call);
 	bool (*run)(struct coordinator *c, struct call *call, struct error *err);
@@ -22,10 +22,39 @@ const struct api *api_of(enum message_kind kind);
 MESSAGES(API_DECLARE)
 #undef API_DECLARE
 
-/* worker:NAME or client:NAME, in the round's arena. */
+/* Who asks, for the audit log and the reply cache, in the round's arena: worker:NAME, agent:NAME,
+ * operator:NAME; client:NAME where nobody is authenticated (embedded mode). */
 const char *api_identity(struct coordinator *c, const struct call *call);
 /* A text field of the request by name; NULL when it has none or it is absent. */
 const char *api_text(const struct call *call, const char *field);
+
+/* Targets that a request for work may get jobs of. */
+struct api_targets {
+	const char *const *items;
+	size_t count;
+};
+/* Those that the worker asks for and has announced; none when it is draining. AUTH_002 when it has
+ * announced nothing. */
+MUST_USE bool api_targets(struct coordinator *c, const struct call *call, struct api_targets *out,
+			  struct error *err);
+/* Whether the asker may change something in that target: AUTH_002 when it is protected and the
+ * asker no operator. */
+MUST_USE bool api_may_change(struct coordinator *c, const struct call *call, const char *target,
+			     struct error *err);
+bool api_ack(struct coordinator *c, struct call *call, bool replayed);
+/* Whether the next attempt of a job with a lost one must not do anything but settle. */
+bool api_settle_only(const struct job *job, const struct job_spec *spec);
+/* The job, when it is the asking worker's and this attempt is its newest. */
+MUST_USE bool api_own_job(struct coordinator *c, const struct call *call, const char *id,
+			  int64_t attempt, struct job_store **store, struct job **job,
+			  struct error *err);
+/* The same, and it has not ended. */
+MUST_USE bool api_held_job(struct coordinator *c, const struct call *call, const char *id,
+			   int64_t attempt, struct job_store **store, struct job **job,
+			   struct error *err);
+/* Whether every file is here that the job's worker will read: JOB_005. */
+MUST_USE bool api_bundle_complete(struct coordinator *c, const struct job_spec *spec,
+				  struct error *err);
 
 /* ---- requests with an idempotency key ---- */
 /* Fills call->reply when this request was answered before. */

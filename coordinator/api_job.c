@@ -5,11 +5,63 @@
 
 #include <string.h>
 
+#include "shared/base/parse.h"
+
 #include "shared/base/banned.h"
 
 enum { WATCH_EVENTS_MAX = 256, LIST_PAGE = 50, LIST_PAGE_MAX = 1000 };
 
 /* ---- submit ---- */
+/* The names of targets are the coordinator's: what nobody ever served is a mistake. */
+static bool
+refuse_target(struct coordinator *c, const char *name, struct error *err)
+{
+	const struct journal_fleet *rows = fleet_rows(c->fleet);
+	const char **names = arena_array(&c->round, rows->target_count + 1, sizeof(char *));
+
+	for (size_t i = 0; i < rows->target_count; i++)
+		names[i] = rows->targets[i].name;
+	const char *meant = nearest_word(name, names, rows->target_count);
+	error_set(err, E_CONFIG_011, "no worker ever served a target called %s%s%s%s", name,
+		  meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+	error_hint(err, "confiture worker list");
+	return false;
+}
+
+/* --agent-id names a part of whoever the token belongs to; anything else is not believed. */
+static const char *
+agent_of(const struct call *call, const char *said)
+{
+	const char *name = call->request->peer.name;
+	size_t len = strlen(name);
+
+	if (said != NULL && strncmp(said, name, len) == 0 &&
+	    (said[len] == '\0' || said[len] == '/'))
+		return said;
+	return name;
+}
+
+/* What a job is about, as the coordinator knows it and not as the message says. */
+static bool
+own_spec(struct coordinator *c, struct call *call, const struct job_spec **spec, struct error *err)
+{
+	const struct job_spec *said = *spec;
+	const struct journal_target *t = fleet_target(c->fleet, said->target);
+
+	if (c->embedded)
+		return true;
+	if (t == NULL)
+		return refuse_target(c, said->target, err);
+	if (call->access == ACCESS_CREATE && !api_may_change(c, call, t->name, err))
+		return false;
+	struct job_spec *own = arena_bytes(&c->round, said, sizeof(*said));
+	own->environment = t->environment;
+	own->target_key = t->target_key != NULL ? t->target_key : t->name;
+	own->agent = agent_of(call, said->agent);
+	*spec = own;
+	return api_bundle_complete(c, own, err);
+}
+
 static struct job
 new_job(struct coordinator *c, const struct job_spec *spec, const char *owner)
 {
@@ -39,12 +91,13 @@ api_job_submit(struct coordinator *c, struct call *call, struct error *err)
 	bool journaled = call->access == ACCESS_CREATE;
 	struct job_store *store =
 		journaled ? journal_jobs(c->journal) : memory_jobs_store(c->memory);
+	const struct job_spec *spec = m->spec;
 	const char *owner = "";
 
-	if (journaled && !coordinator_owner(c, &owner, err))
+	if ((journaled && !coordinator_owner(c, &owner, err)) || !own_spec(c, call, &spec, err))
 		return false;
-	struct job job = new_job(c, m->spec, owner);
-	if (!store->ops->add(store, &job, m->spec, api_identity(c, call), err))
+	struct job job = new_job(c, spec, owner);
+	if (!store->ops->add(store, &job, spec, api_identity(c, call), err))
 		return false;
 	c->work_added = true;
 	struct job_submitted *reply = arena_new(&c->round, struct job_submitted);
@@ -128,6 +181,33 @@ refuse_unknown(const struct job *job, struct error *err)
 	return false;
 }
 
+/* Its worker is gone. The next one that comes settles it and goes no further: the wish stays with
+ * the job while it waits for that. */
+static bool
+cancel_unknown(struct coordinator *c, struct call *call, struct job_store *store, struct job *job,
+	       struct error *err)
+{
+	struct job_change wish = {.trigger = TRIGGER_CANCEL, .actor = api_identity(c, call)};
+	struct job_change wait = {.trigger = TRIGGER_LOSE,
+				  .actor = "coordinator",
+				  .note = "cancelled; waiting for a worker that settles it"};
+
+	/* What only reads leaves nothing to settle. */
+	if (store == memory_jobs_store(c->memory))
+		wait = orphans_stopped(c, job->info.id);
+	return coordinator_move(c, store, job, &wish, err) &&
+	       coordinator_move(c, store, job, &wait, err) && reply_changed(c, call, job);
+}
+
+/* Ending a job changes what becomes of its target; one that only reads is anybody's to end. */
+static bool
+may_end(struct coordinator *c, struct call *call, struct job_store *store, const struct job *job,
+	struct error *err)
+{
+	return store == memory_jobs_store(c->memory) ||
+	       api_may_change(c, call, job->info.target, err);
+}
+
 bool
 api_job_cancel(struct coordinator *c, struct call *call, struct error *err)
 {
@@ -137,13 +217,14 @@ api_job_cancel(struct coordinator *c, struct call *call, struct error *err)
 	struct job_store *store;
 	struct job *job;
 
-	if (!coordinator_job(c, m->job, &store, &job, err))
+	if (!coordinator_job(c, m->job, &store, &job, err) || !may_end(c, call, store, job, err))
 		return false;
 	enum job_state state = job_state_of(job);
 	if (state == JOB_CANCELLING)
 		return reply_changed(c, call, job);
-	if (state == JOB_UNKNOWN && c->embedded)
-		return refuse_unknown(job, err);
+	if (state == JOB_UNKNOWN)
+		return c->embedded || job->has_outcome ? refuse_unknown(job, err)
+						       : cancel_unknown(c, call, store, job, err);
 	change.note = m->reason;
 	if (state == JOB_QUEUED || state == JOB_OFFERED) {
 		error_set(&cancelled, E_JOB_004, "job %s: cancelled before it began", job->info.id);
@@ -200,7 +281,7 @@ api_job_settle(struct coordinator *c, struct call *call, struct error *err)
 	struct job_store *store;
 	struct job *job;
 
-	if (!coordinator_job(c, m->job, &store, &job, err))
+	if (!coordinator_job(c, m->job, &store, &job, err) || !may_end(c, call, store, job, err))
 		return false;
 	if (!good)
 		error_set(&why, E_TARGET_005, "job %s: settled as failed: %s", m->job, m->note);

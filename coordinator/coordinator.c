@@ -11,7 +11,7 @@
 
 #include "shared/base/banned.h"
 
-enum { GROUP_MAX = 256, POLL_MS = 100 };
+enum { GROUP_MAX = 256, POLL_MS = 100, TIDY_MS = 5 * 60 * 1000 };
 
 struct coordinator *
 coordinator_new(struct runtime *rt, struct net_server *server,
@@ -30,7 +30,10 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	atomic_init(&c->stopping, false);
 	c->memory = memory_jobs_new();
 	c->leases = leases_new(rt);
+	c->fleet = fleet_new(rt);
+	c->retention_days = config->retention_days;
 	arena_init(&c->round);
+	arena_init(&c->bundle_arena);
 	return c;
 }
 
@@ -41,7 +44,9 @@ coordinator_free(struct coordinator *c)
 		return;
 	memory_jobs_free(c->memory);
 	leases_free(c->leases);
+	fleet_free(c->fleet);
 	arena_fini(&c->round);
+	arena_fini(&c->bundle_arena);
 	free(c->journal_path);
 	free(c);
 }
@@ -100,6 +105,12 @@ coordinator_move(struct coordinator *c, struct job_store *store, struct job *job
 	if (!job_move(store, job, change, &c->round, err))
 		return false;
 	coordinator_touch(c, job->info.id);
+	enum job_state state = job_state_of(job);
+	/* Its target is free, or it waits itself. */
+	c->work_added |= job_state_final(state) || state == JOB_QUEUED || state == JOB_UNKNOWN;
+	if (!c->embedded && job_state_final(state) && job->info.bundle_hash != NULL &&
+	    store != memory_jobs_store(c->memory))
+		return journal_bundle_use_of_job(c->journal, job->info.id, err);
 	return true;
 }
 
@@ -175,6 +186,7 @@ next_deadline(const struct coordinator *c)
 {
 	uint64_t deadline = earlier(watchers_deadline(c), leases_deadline(c->leases));
 
+	deadline = earlier(deadline, c->tidy_at_ns);
 	return must_poll(c) ? earlier(deadline, c->poll_at_ns) : deadline;
 }
 
@@ -196,6 +208,26 @@ begin_round(struct coordinator *c)
 	c->touched = NULL;
 	c->touched_count = c->touched_cap = 0;
 	c->touched_all = c->work_added = false;
+	fleet_round(c->fleet);
+}
+
+/* What grows with time is cut back. What fails is tried again the next time. */
+static void
+tidy(struct coordinator *c)
+{
+	const int64_t day_us = (int64_t)24 * 3600 * 1000000;
+
+	if (runtime_boot_ns(c->rt) < c->tidy_at_ns)
+		return;
+	c->tidy_at_ns = runtime_deadline(c->rt, TIDY_MS);
+	memory_jobs_tidy(c->memory);
+	if (c->journal == NULL || !journal_begin(c->journal, NULL))
+		return;
+	int64_t before = c->rt->ops->wall_us(c->rt) - c->retention_days * day_us;
+	if (!fleet_save(c->fleet, c->journal, NULL) ||
+	    (c->retention_days > 0 && !journal_prune(c->journal, before, NULL)) ||
+	    !journal_commit(c->journal, NULL))
+		journal_rollback(c->journal);
 }
 
 /* What this process leaves open can be seen at once by the others, and by its next run. */
@@ -214,10 +246,24 @@ leave(struct coordinator *c)
 				journal_rollback(c->journal);
 		}
 	}
+	if (c->journal != NULL && fleet_unsaved(c->fleet) && journal_begin(c->journal, NULL) &&
+	    !(fleet_save(c->fleet, c->journal, NULL) && journal_commit(c->journal, NULL)))
+		journal_rollback(c->journal);
 	owner_close(c->owner);
 	c->owner = NULL;
 	journal_close(c->journal);
 	c->journal = NULL;
+}
+
+/* After a pause of this process or machine the renewals that came meanwhile are still unread:
+ * nobody may lose a job for that. In embedded mode a lapse has a grace of its own. */
+static void
+mind_delay(struct coordinator *c, uint64_t due_ns)
+{
+	uint64_t late_ns = (uint64_t)c->lease_ms * NS_PER_MS / 4;
+
+	if (!c->embedded && due_ns != RUNTIME_FOREVER && runtime_boot_ns(c->rt) > due_ns + late_ns)
+		leases_anew(c->leases, c->lease_ms);
 }
 
 void
@@ -225,15 +271,20 @@ coordinator_run(struct coordinator *c)
 {
 	bool stopping = false;
 
+	c->tidy_at_ns = c->embedded ? RUNTIME_FOREVER : runtime_deadline(c->rt, TIDY_MS);
 	/* A coordinator of its own goes on with the jobs that it was stopped in. */
 	if (!c->embedded)
-		(void)!coordinator_journal(c, false, NULL);
+		(void)!(coordinator_journal(c, false, NULL) &&
+			fleet_refresh(c->fleet, c->journal, NULL));
 	while (!stopping) {
-		struct call *arrived = drain(c, next_deadline(c));
+		uint64_t due = next_deadline(c);
+		struct call *arrived = drain(c, due);
 		stopping = atomic_load(&c->stopping);
+		mind_delay(c, due);
 		begin_round(c);
 		poll_others(c);
 		group_run(c, arrived);
+		tidy(c);
 	}
 	leave(c);
 }

@@ -19,6 +19,8 @@ struct coordinator_config {
 	 * mode). */
 	bool embedded;
 	int64_t lease_ms; /* 0 = 10 s */
+	/* Migration files and streams of events go that long after their job. 0 = never. */
+	int64_t retention_days;
 };
 
 /* Nothing is opened yet. `server` must outlive the coordinator. */

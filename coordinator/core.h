@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "coordinator/coordinator.h"
+#include "coordinator/fleet.h"
 #include "coordinator/job.h"
 #include "coordinator/journal/journal.h"
 #include "coordinator/journal/owners.h"
@@ -37,6 +38,7 @@ struct call {
 	struct error *error;	  /* refused; in the round's arena */
 	const char *waits_for;	  /* a job; NULL: any work */
 	const char *seen_state;	  /* a name of the state table; NULL: not looked yet */
+	bool dismissed;		  /* nobody takes what it would bring: answer it with nothing */
 	uint64_t park_until_ns;	  /* 0: was never parked */
 	bool last_chance;	  /* must be answered now */
 	struct call *next;
@@ -54,8 +56,16 @@ struct coordinator {
 	struct owner *owner;	 /* NULL: this process has accepted no job for the journal */
 	struct memory_jobs *memory;
 	struct leases *leases;
+	struct fleet *fleet;
 	struct call *parked;
 	uint64_t poll_at_ns;
+	int64_t retention_days;
+	uint64_t tidy_at_ns;
+
+	/* The files of the job that was read last. */
+	struct arena bundle_arena;
+	const char *bundle_job; /* NULL: none yet */
+	const struct bundle_info *bundle;
 
 	/* ---- of one round ---- */
 	struct arena round;
@@ -81,6 +91,9 @@ MUST_USE bool coordinator_journal(struct coordinator *c, bool create, struct err
 const struct job_outcome *coordinator_outcome(struct coordinator *c, const struct error *why,
 					      bool unknown);
 
+/* The version of shared/wire that is spoken. */
+enum { COORDINATOR_PROTOCOL = 1 };
+
 /* ---- group.c: requests that arrived together, in one transaction ---- */
 void group_run(struct coordinator *c, struct call *arrived);
 
@@ -93,6 +106,8 @@ struct call *watchers_take_ready(struct coordinator *c);
 uint64_t watchers_deadline(const struct coordinator *c);
 /* Whether somebody watches a job of the journal. */
 bool watchers_of_journal(const struct coordinator *c);
+/* Requests for work of that worker that were there before now are answered with nothing. */
+void watchers_dismiss(struct coordinator *c, const char *worker);
 
 /* ---- orphans.c: jobs without anybody to go on ---- */
 struct orphans {
@@ -103,6 +118,8 @@ void orphans_find(struct coordinator *c, bool ask_owners, struct orphans *out);
 bool orphans_any(const struct orphans *o);
 /* What watchers of a job are told that nobody reports on: JOB_003. */
 const struct job_outcome *orphans_outcome(struct coordinator *c, const char *job, const char *why);
+/* The end of a cancelled job whose worker is gone and that changed nothing. */
+struct job_change orphans_stopped(struct coordinator *c, const char *job);
 /* Inside the write transaction. */
 void orphans_settle(struct coordinator *c, const struct orphans *o);
 /* The write transaction did not come about: look again soon; watchers are told meanwhile. */

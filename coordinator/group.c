@@ -121,6 +121,26 @@ run_calls(struct group *g, struct call *calls)
 	}
 }
 
+/* Embedded mode authenticates nobody: whoever can run the command is the operator. */
+static enum net_role
+role_of(const struct coordinator *c, const struct net_request *r)
+{
+	return c->embedded && r->peer.role == NET_CLIENT ? NET_OPERATOR : r->peer.role;
+}
+
+static void
+refuse_role(struct coordinator *c, struct call *call, struct error *err)
+{
+	static const char *const roles[] = {[NET_CLIENT] = "an agent",
+					    [NET_WORKER] = "a worker",
+					    [NET_OPERATOR] = "an operator"};
+	const struct net_request *r = call->request;
+
+	error_set(err, E_AUTH_002, "%s is not for %s", message_type(r->kind)->request->name,
+		  roles[r->peer.role]);
+	error_detail(err, "identity", "%s", api_identity(c, call));
+}
+
 /* Who may not ask is refused before anything is looked at. */
 static void
 admit(struct group *g, struct call *call)
@@ -131,12 +151,12 @@ admit(struct group *g, struct call *call)
 	call->api = api_of(r->kind);
 	if (call->api == NULL)
 		error_set(&err, E_USAGE_001, "request %d is not known", (int)r->kind);
-	else if (call->api->from_worker != (r->peer.role == NET_WORKER))
-		error_set(&err, E_USAGE_001, "%s is not for a %s",
-			  message_type(r->kind)->request->name,
-			  r->peer.role == NET_WORKER ? "worker" : "client");
+	else if ((call->api->askers & 1U << role_of(g->c, r)) == 0)
+		refuse_role(g->c, call, &err);
 	else
 		call->access = call->api->access(g->c, call);
+	if (r->peer.role == NET_WORKER && !g->c->embedded)
+		fleet_heard(g->c->fleet, r->peer.name);
 	if (err.code != NULL)
 		refuse(g, call, &err);
 }
@@ -160,6 +180,8 @@ open_journal(struct group *g, enum access most)
 	struct error err = {0};
 
 	if (most > ACCESS_MEMORY && !coordinator_journal(g->c, most == ACCESS_CREATE, &err))
+		break_group(g, &err);
+	if (!g->c->embedded && !fleet_refresh(g->c->fleet, g->c->journal, &err))
 		break_group(g, &err);
 }
 

@@ -19,6 +19,7 @@ struct job {
 	const char *worker;	/* whom it was offered to; NULL = nobody */
 	struct lease lease;
 	bool has_outcome;
+	bool cancel_asked; /* stays so when its worker is lost: then it is only settled */
 };
 
 struct job_set {

@@ -29,6 +29,20 @@ job_kind_read_only(const char *kind, const struct job_options *options)
 }
 
 bool
+job_repeatable(const char *kind, const struct job_options *options)
+{
+	static const char *const kinds[] = {"apply", "rollback_to", "baseline", "settle"};
+
+	if (job_kind_read_only(kind, options))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(kinds[i], kind) == 0)
+			return options == NULL || (!options->force && !options->dry_run_execute);
+	}
+	return false;
+}
+
+bool
 lease_comparable(const struct lease *lease, const char *boot_id)
 {
 	return lease->boot_id != NULL && strcmp(lease->boot_id, boot_id) == 0;

@@ -38,6 +38,10 @@ struct finish_ruling {
 bool finish_ruling(enum job_state state, const struct job_outcome *outcome,
 		   struct finish_ruling *out);
 
+/* Whether a job that was cut in the middle may simply be run again, since it goes on from what the
+ * target's ledger says. Others are only settled. */
+bool job_repeatable(const char *kind, const struct job_options *options);
+
 /* What the target's step table means for an attempt whose outcome was unknown. */
 struct settle_ruling {
 	enum job_trigger trigger;

@@ -124,6 +124,13 @@ leases_take_over(struct leases *l, int64_t grace_ms, char job[ID_TEXT])
 	return false;
 }
 
+void
+leases_anew(struct leases *l, int64_t ms)
+{
+	for (struct given *g = l->first; g != NULL; g = g->next)
+		g->lease = lease_from(l->rt->boot_id, runtime_boot_ms(l->rt), (uint64_t)ms);
+}
+
 uint64_t
 leases_deadline(const struct leases *l)
 {

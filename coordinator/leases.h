@@ -24,6 +24,8 @@ bool leases_take_over(struct leases *l, int64_t grace_ms, char job[ID_TEXT]);
 /* The end of that job could not be recorded. Lasts until its next renewal. */
 void leases_mark_stuck(struct leases *l, const char *job);
 bool leases_stuck(const struct leases *l, const char *job);
+/* Every lease anew: it was not the workers who were late. */
+void leases_anew(struct leases *l, int64_t ms);
 /* When the next one is over, in nanoseconds of the boot clock; RUNTIME_FOREVER without any. */
 uint64_t leases_deadline(const struct leases *l);
 size_t leases_count(const struct leases *l);

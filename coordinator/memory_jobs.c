@@ -18,6 +18,7 @@ struct memory_job {
 	struct job_event *events; /* of every attempt, in order */
 	size_t event_count, event_cap;
 	const char *identity, *key, *request_hash; /* who asked for it; NULL without a key */
+	bool old;				   /* had ended when it was last looked at */
 	struct memory_job *next;
 };
 
@@ -54,7 +55,8 @@ copy_job(struct arena *a, const struct job *from)
 			    .owner = arena_str(a, from->owner),
 			    .worker = arena_str(a, from->worker),
 			    .lease = {arena_str(a, from->lease.boot_id), from->lease.until_ms},
-			    .has_outcome = from->has_outcome};
+			    .has_outcome = from->has_outcome,
+			    .cancel_asked = from->cancel_asked};
 }
 
 static void
@@ -64,6 +66,18 @@ free_job(struct memory_job *j)
 	free(j);
 }
 
+static void
+drop_at(struct memory_jobs *m, struct memory_job **at)
+{
+	struct memory_job *j = *at;
+
+	*at = j->next;
+	if (m->end == &j->next)
+		m->end = at;
+	m->count--;
+	free_job(j);
+}
+
 /* Makes room by letting the oldest ended job go. */
 static bool
 make_room(struct memory_jobs *m, struct error *err)
@@ -71,14 +85,9 @@ make_room(struct memory_jobs *m, struct error *err)
 	if (m->count < MEMORY_JOBS_MAX)
 		return true;
 	for (struct memory_job **at = &m->first; *at != NULL; at = &(*at)->next) {
-		struct memory_job *j = *at;
-		if (!job_state_final(job_state_of(&j->job)))
+		if (!job_state_final(job_state_of(&(*at)->job)))
 			continue;
-		*at = j->next;
-		if (m->end == &j->next)
-			m->end = at;
-		m->count--;
-		free_job(j);
+		drop_at(m, at);
 		return true;
 	}
 	error_set(err, E_JOB_002, "%d jobs are open: no more are accepted", MEMORY_JOBS_MAX);
@@ -147,6 +156,16 @@ is_one_of(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
+/* A worker that was lost with a job that only reads leaves nothing behind: another may begin anew.
+ * With an outcome it has been given up. */
+static bool
+waits(const struct job *job)
+{
+	enum job_state state = job_state_of(job);
+
+	return state == JOB_QUEUED || (state == JOB_UNKNOWN && !job->has_outcome);
+}
+
 static bool
 store_queued(struct job_store *s, struct arena *a, const char *owner, const char *const *targets,
 	     size_t count, struct job **out, struct error *err)
@@ -155,8 +174,7 @@ store_queued(struct job_store *s, struct arena *a, const char *owner, const char
 	(void)err;
 	*out = NULL;
 	for (struct memory_job *j = memory_of(s)->first; j != NULL; j = j->next) {
-		if (job_state_of(&j->job) != JOB_QUEUED ||
-		    !is_one_of(j->job.info.target, targets, count))
+		if (!waits(&j->job) || !is_one_of(j->job.info.target, targets, count))
 			continue;
 		*out = arena_new(a, struct job);
 		**out = copy_job(a, &j->job);
@@ -284,6 +302,34 @@ bool
 memory_jobs_has(const struct memory_jobs *m, const char *id)
 {
 	return find_job(m, id) != NULL;
+}
+
+size_t
+memory_jobs_with(const struct memory_jobs *m, const char *worker)
+{
+	size_t count = 0;
+
+	for (const struct memory_job *j = m->first; j != NULL; j = j->next) {
+		enum job_state state = job_state_of(&j->job);
+		count +=
+			(state == JOB_OFFERED || state == JOB_RUNNING || state == JOB_CANCELLING) &&
+			strcmp(j->job.worker, worker) == 0;
+	}
+	return count;
+}
+
+void
+memory_jobs_tidy(struct memory_jobs *m)
+{
+	for (struct memory_job **at = &m->first; *at != NULL;) {
+		struct memory_job *j = *at;
+		if (j->old) {
+			drop_at(m, at);
+			continue;
+		}
+		j->old = job_state_final(job_state_of(&j->job));
+		at = &j->next;
+	}
 }
 
 bool

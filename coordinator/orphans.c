@@ -43,6 +43,17 @@ orphans_outcome(struct coordinator *c, const char *job, const char *why)
 	return coordinator_outcome(c, &err, true);
 }
 
+struct job_change
+orphans_stopped(struct coordinator *c, const char *job)
+{
+	struct error err = {0};
+
+	error_set(&err, E_JOB_004, "job %s: cancelled", job);
+	return (struct job_change){.trigger = TRIGGER_STOP,
+				   .actor = "coordinator",
+				   .outcome = coordinator_outcome(c, &err, false)};
+}
+
 /* Nobody runs a lost job again in embedded mode, so its watchers must be told; elsewhere they wait
  * for the next attempt. */
 static bool
@@ -73,9 +84,15 @@ lapse(struct coordinator *c, const char *id)
 	if (!coordinator_job(c, id, &store, &job, NULL) ||
 	    !lapsed_trigger(job_state_of(job), &trigger))
 		return;
+	if (!c->embedded && job->cancel_asked && trigger == TRIGGER_LOSE &&
+	    store == memory_jobs_store(c->memory)) {
+		struct job_change stop = orphans_stopped(c, id);
+		if (job_state_of(job) == JOB_CANCELLING &&
+		    coordinator_move(c, store, job, &stop, NULL))
+			return;
+	}
 	const char *why = trigger == TRIGGER_LOSE ? "its lease is over" : NULL;
-	if (lose(c, store, job, trigger, why) && trigger == TRIGGER_LAPSE)
-		c->work_added = true;
+	(void)lose(c, store, job, trigger, why);
 }
 
 static void

@@ -36,6 +36,16 @@ watchers_park(struct coordinator *c, struct call *call)
 	c->parked = call;
 }
 
+void
+watchers_dismiss(struct coordinator *c, const char *worker)
+{
+	for (struct call *call = c->parked; call != NULL; call = call->next) {
+		const struct net_peer *peer = &call->request->peer;
+		if (peer->role == NET_WORKER && strcmp(peer->name, worker) == 0)
+			call->dismissed = true;
+	}
+}
+
 static bool
 is_touched(const struct coordinator *c, const char *job)
 {
@@ -50,7 +60,7 @@ static bool
 has_news(const struct coordinator *c, const struct call *call)
 {
 	if (call->waits_for == NULL)
-		return c->work_added;
+		return c->work_added || call->dismissed;
 	return c->touched_all || is_touched(c, call->waits_for);
 }
 

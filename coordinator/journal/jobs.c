@@ -80,6 +80,7 @@ read_job(struct query *q, struct arena *a, struct job *job)
 	job->lease.boot_id = query_col(q, a, 17);
 	job->lease.until_ms = job->lease.boot_id != NULL ? (uint64_t)query_col_int(q, 18) : 0;
 	job->has_outcome = query_col_int(q, 19) == 1;
+	job->cancel_asked = query_col_int(q, 20) == 1;
 }
 
 /* Every row of the query, which this ends. */
@@ -208,6 +209,7 @@ save_row(struct journal *j, const struct job *job, struct error *err)
 	query_int(&q, i->last_seq);
 	query_text(&q, job->worker);
 	bind_lease(&q, &job->lease);
+	query_int(&q, job->cancel_asked);
 	return query_run(&q, err);
 }
 
@@ -294,8 +296,11 @@ store_queued(struct job_store *s, struct arena *a, const char *owner, const char
 {
 	*out = NULL;
 	for (size_t i = 0; i < count && *out == NULL; i++) {
-		struct query q = query_begin(journal_of(s), journal_sql_job_queued);
-		query_text(&q, owner);
+		bool mine = owner[0] != '\0';
+		struct query q = query_begin(journal_of(s), mine ? journal_sql_job_queued
+								 : journal_sql_job_offerable);
+		if (mine)
+			query_text(&q, owner);
 		query_text(&q, targets[i]);
 		if (!read_one(&q, a, out, err))
 			return false;
@@ -416,6 +421,19 @@ journal_job_list(struct journal *j, struct arena *a, bool open_only, int64_t lim
 }
 
 bool
+journal_jobs_with(struct journal *j, const char *worker, int64_t *out, struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_job_count_with);
+	bool row, ok;
+
+	query_text(&q, worker);
+	ok = query_step(&q, &row, err);
+	*out = ok && row ? query_col_int(&q, 0) : 0;
+	query_end(&q);
+	return ok;
+}
+
+bool
 journal_unsettled(struct journal *j, struct arena *a, const char *target_key, const char *job,
 		  struct job_set *out, struct error *err)
 {
@@ -424,6 +442,39 @@ journal_unsettled(struct journal *j, struct arena *a, const char *target_key, co
 	query_text(&q, target_key);
 	query_text(&q, job);
 	return read_jobs(&q, a, out, err);
+}
+
+bool
+journal_attempts_unknown(struct journal *j, struct arena *a, const char *job, int64_t before,
+			 struct attempt_set *out, struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_attempt_unknown);
+	size_t cap = 0;
+	bool row, ok;
+
+	*out = (struct attempt_set){0};
+	query_text(&q, job);
+	query_int(&q, before);
+	while ((ok = query_step(&q, &row, err)) && row) {
+		out->items = arena_grow(a, out->items, out->count, &cap, sizeof(int64_t));
+		out->items[out->count++] = query_col_int(&q, 0);
+	}
+	query_end(&q);
+	return ok;
+}
+
+bool
+journal_attempt_settled(struct journal *j, const char *job, int64_t attempt, struct error *err)
+{
+	char now[TIME_TEXT];
+	struct query q = query_begin(j, journal_sql_attempt_end);
+
+	time_print(j->rt->ops->wall_us(j->rt), now);
+	query_text(&q, job);
+	query_int(&q, attempt);
+	query_text(&q, now);
+	query_text(&q, "settled");
+	return query_run(&q, err);
 }
 
 bool

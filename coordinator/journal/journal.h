@@ -42,9 +42,21 @@ bool journal_changed(struct journal *j);
 struct job_store *journal_jobs(struct journal *j);
 MUST_USE bool journal_job_list(struct journal *j, struct arena *a, bool open_only, int64_t limit,
 			       struct job_list *out, struct error *err);
+/* How many jobs that worker has now. */
+MUST_USE bool journal_jobs_with(struct journal *j, const char *worker, int64_t *out,
+				struct error *err);
 /* Unknown jobs of the same database, but `job`. */
 MUST_USE bool journal_unsettled(struct journal *j, struct arena *a, const char *target_key,
 				const char *job, struct job_set *out, struct error *err);
+struct attempt_set {
+	int64_t *items;
+	size_t count;
+};
+/* Attempts of the job that were lost, and that nobody asked the target about. */
+MUST_USE bool journal_attempts_unknown(struct journal *j, struct arena *a, const char *job,
+				       int64_t before, struct attempt_set *out, struct error *err);
+MUST_USE bool journal_attempt_settled(struct journal *j, const char *job, int64_t attempt,
+				      struct error *err);
 /* Jobs of that owner which its end leaves without anybody to go on. */
 MUST_USE bool journal_jobs_of_owner(struct journal *j, struct arena *a, const char *owner,
 				    struct job_set *out, struct error *err);
@@ -70,6 +82,75 @@ MUST_USE bool journal_audit_list(struct journal *j, struct arena *a, int64_t sin
 /* Walks the whole chain; `full` also checks the file's pages and the sealed event streams. */
 MUST_USE bool journal_audit_verify(struct journal *j, struct arena *a, bool full,
 				   struct audit_report *out, struct error *err);
+
+/* ---- workers and what they serve: workers.c ---- */
+struct journal_worker {
+	const char *name;
+	const char *version;
+	bool draining;
+	const char *last_seen;
+};
+struct journal_target {
+	const char *name;
+	const char *worker;
+	const char *environment;
+	const char *target_key; /* NULL: not known */
+	bool protected_;
+	const char *tracking_table;
+};
+struct journal_fleet {
+	struct journal_worker *workers; /* in byte order of their names */
+	size_t worker_count;
+	struct journal_target *targets; /* in byte order of name, then worker */
+	size_t target_count;
+};
+MUST_USE bool journal_fleet_read(struct journal *j, struct arena *a, struct journal_fleet *out,
+				 struct error *err);
+/* Remembers the worker; what it served before and does not serve now is gone. */
+MUST_USE bool journal_worker_add(struct journal *j, const char *name,
+				 const struct worker_hello *hello, struct error *err);
+MUST_USE bool journal_worker_drain(struct journal *j, const char *name, bool draining,
+				   struct error *err);
+MUST_USE bool journal_worker_seen(struct journal *j, const char *name, const char *time,
+				  struct error *err);
+MUST_USE bool journal_worker_forget(struct journal *j, const char *name, struct error *err);
+MUST_USE bool journal_target_forget(struct journal *j, const char *name, struct error *err);
+
+/* ---- who may come in: tokens.c ---- */
+struct journal_token {
+	const char *id;
+	const char *identity; /* agent:NAME, worker:NAME@ENV[,ENV], operator:NAME */
+	const char *sha256;   /* of the token; itself it is kept nowhere */
+	const char *created_at;
+	int64_t expires_us;	/* wall clock; INT_NULL: never */
+	const char *revoked_at; /* NULL: it is good */
+};
+struct journal_tokens {
+	struct journal_token *items; /* oldest first */
+	size_t count;
+};
+MUST_USE bool journal_token_add(struct journal *j, const struct journal_token *token,
+				struct error *err);
+MUST_USE bool journal_token_list(struct journal *j, struct arena *a, struct journal_tokens *out,
+				 struct error *err);
+MUST_USE bool journal_token_revoke(struct journal *j, const char *id, const char *time,
+				   struct error *err);
+
+/* ---- migration files on their way to workers: bundles.c ---- */
+enum { BUNDLE_CHUNK = 256 * 1024, BUNDLE_FILE_MAX = 64 * 1024 * 1024 };
+MUST_USE bool journal_bundle_has(struct journal *j, const char *sha256, bool *out,
+				 struct error *err);
+/* One piece, in order. *known: the file is there already, or this piece of it. */
+MUST_USE bool journal_bundle_put(struct journal *j, const char *uploader,
+				 const struct bundle_put *piece, bool *known, struct error *err);
+/* At most BUNDLE_CHUNK bytes from `offset`. JOB_005 when the file is not there. */
+MUST_USE bool journal_bundle_get(struct journal *j, struct arena *a, const char *sha256,
+				 int64_t offset, struct bundle_chunk *out, struct error *err);
+/* Counts the days of the file, or of the files of the job, from now. */
+MUST_USE bool journal_bundle_use(struct journal *j, const char *sha256, struct error *err);
+MUST_USE bool journal_bundle_use_of_job(struct journal *j, const char *job, struct error *err);
+/* Files and event streams that nobody has needed since then; those of open jobs stay. */
+MUST_USE bool journal_prune(struct journal *j, int64_t before_us, struct error *err);
 
 /* ---- answers to requests with an idempotency key: replies.c ---- */
 struct reply_key {

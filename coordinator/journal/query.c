@@ -74,6 +74,14 @@ query_int(struct query *q, int64_t v)
 		sqlite3_bind_int64(q->stmt, q->args, v);
 }
 
+void
+query_bytes(struct query *q, struct span s)
+{
+	q->args++;
+	if (q->stmt != NULL)
+		sqlite3_bind_blob64(q->stmt, q->args, s.len > 0 ? s.ptr : "", s.len, SQLITE_STATIC);
+}
+
 bool
 query_step(struct query *q, bool *row, struct error *err)
 {
@@ -131,6 +139,14 @@ query_col_span(struct query *q, int col)
 	const char *s = (const char *)sqlite3_column_text(q->stmt, col);
 
 	return span_of(s, s == NULL ? 0 : (size_t)sqlite3_column_bytes(q->stmt, col));
+}
+
+struct span
+query_col_bytes(struct query *q, int col)
+{
+	const char *p = sqlite3_column_blob(q->stmt, col);
+
+	return span_of(p, p == NULL ? 0 : (size_t)sqlite3_column_bytes(q->stmt, col));
 }
 
 const char *

@@ -11,7 +11,7 @@
  * query_run() or query_step() until there are no rows, then query_end(). Statements are kept
  * prepared by the journal. Bound texts are not copied: they live until the end.
  */
-enum { JOURNAL_STATEMENTS = 64 };
+enum { JOURNAL_STATEMENTS = 96 };
 
 struct journal_statement {
 	const char *sql;
@@ -39,6 +39,7 @@ struct query {
 struct query query_begin(struct journal *j, const char *sql);
 void query_text(struct query *q, const char *s); /* NULL is NULL */
 void query_int(struct query *q, int64_t v);	 /* INT_NULL is NULL */
+void query_bytes(struct query *q, struct span s);
 MUST_USE bool query_step(struct query *q, bool *row, struct error *err);
 void query_end(struct query *q);
 /* For statements without rows: steps and ends. */
@@ -52,7 +53,8 @@ MUST_USE bool journal_get_int(struct journal *j, const char *sql, int64_t *out, 
 const char *query_col(struct query *q, struct arena *a, int col);
 /* As SQLite holds it: until the next step. */
 struct span query_col_span(struct query *q, int col);
-int64_t query_col_int(struct query *q, int col); /* NULL is INT_NULL */
+int64_t query_col_int(struct query *q, int col);       /* NULL is INT_NULL */
+struct span query_col_bytes(struct query *q, int col); /* of a BLOB; until the next step */
 
 /* Turns SQLite's last error into ours. Returns false. */
 bool journal_failed(struct journal *j, int rc, struct error *err);

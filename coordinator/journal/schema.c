@@ -19,8 +19,17 @@ static const char *const version_1[] = {
 	journal_schema_v1_reply,       journal_schema_v1_done,
 };
 
+/* What a coordinator of its own remembers: who serves what, who may come in, files on their way. */
+static const char *const version_2[] = {
+	journal_schema_v2_worker,      journal_schema_v2_target,
+	journal_schema_v2_token,       journal_schema_v2_bundle_file,
+	journal_schema_v2_bundle_part, journal_schema_v2_cancel_asked,
+	journal_schema_v2_done,
+};
+
 const struct journal_version journal_versions[] = {
 	{version_1, ARRAY_LEN(version_1)},
+	{version_2, ARRAY_LEN(version_2)},
 };
 const size_t journal_version_count = ARRAY_LEN(journal_versions);
 

@@ -367,14 +367,29 @@ net_inproc_server(struct net_inproc *n)
 }
 
 struct net_client *
-net_inproc_client(struct net_inproc *n, enum net_role role, const char *name)
+net_inproc_client_of(struct net_inproc *n, const struct net_peer *peer)
 {
 	lock(n);
 	struct inproc_client *c = arena_new(&n->arena, struct inproc_client);
+	const char **environments =
+		arena_array(&n->arena, peer->environment_count, sizeof(*environments));
 
+	for (size_t i = 0; i < peer->environment_count; i++)
+		environments[i] = arena_str(&n->arena, peer->environments[i]);
 	c->c.ops = &client_ops;
 	c->n = n;
-	c->peer = (struct net_peer){.role = role, .name = arena_str(&n->arena, name)};
+	c->peer = (struct net_peer){.role = peer->role,
+				    .name = arena_str(&n->arena, peer->name),
+				    .environments = environments,
+				    .environment_count = peer->environment_count};
 	unlock(n);
 	return &c->c;
+}
+
+struct net_client *
+net_inproc_client(struct net_inproc *n, enum net_role role, const char *name)
+{
+	struct net_peer peer = {.role = role, .name = name};
+
+	return net_inproc_client_of(n, &peer);
 }

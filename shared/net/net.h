@@ -95,6 +95,8 @@ void net_inproc_stop(struct net_inproc *n);
 struct net_server *net_inproc_server(struct net_inproc *n);
 /* A new client with this identity; lives as long as `n`. `name` is copied. */
 struct net_client *net_inproc_client(struct net_inproc *n, enum net_role role, const char *name);
+/* The same for a peer with all that a connection may know of it. */
+struct net_client *net_inproc_client_of(struct net_inproc *n, const struct net_peer *peer);
 
 /*
  * ---- errors as records, both ways ----

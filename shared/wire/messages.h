@@ -358,7 +358,7 @@ RECORD_DECLARE(audit_report)
 
 /*
  * The table: M(number, request record, reply record, who may ask, doc). A request that is refused is answered with
- * `refusal` instead. `worker` requests come from workers, `client` ones from the CLI.
+ * `refusal` instead. Who: CLIENT = agents and operators, WORKER = workers, OPERATOR = operators only, ANYONE.
  */
 #define MESSAGES(M) \
 	M(1, job_submit, job_submitted, CLIENT, "asks for a job; answered once it is durable") \
@@ -374,7 +374,16 @@ RECORD_DECLARE(audit_report)
 	M(11, job_settled, ack, WORKER, "what the target says about earlier attempts") \
 	M(12, job_finish, ack, WORKER, "") \
 	M(13, audit_show_request, audit_log, CLIENT, "") \
-	M(14, audit_verify, audit_report, CLIENT, "")
+	M(14, audit_verify, audit_report, CLIENT, "") \
+	M(15, hello, hello_reply, ANYONE, "the first request of every connection") \
+	M(16, worker_hello, worker_welcome, WORKER, "what the worker serves; comes before worker_next") \
+	M(17, target_list_request, target_list, CLIENT, "targets that a worker ever served") \
+	M(18, worker_list_request, worker_list, CLIENT, "") \
+	M(19, worker_drain, ack, OPERATOR, "no more jobs for a worker, or jobs again") \
+	M(20, worker_forget, ack, OPERATOR, "a worker or target that will not come back") \
+	M(21, bundle_offer, bundle_wanted, CLIENT, "which migration files are not there yet") \
+	M(22, bundle_put, ack, CLIENT, "a piece of a migration file, in order") \
+	M(23, bundle_get, bundle_chunk, WORKER, "only from the worker that holds the job")
 
 enum message_kind {
 	MESSAGE_NONE,

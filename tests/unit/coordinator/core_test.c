@@ -394,9 +394,9 @@ p18_a_worker_is_who_its_connection_says(void)
 	CHECK_HAS(house.err.message, "not with worker w2");
 	CHECK(house_ask(&house, house.worker, MESSAGE_job_renew, &renew) != NULL);
 	CHECK(house_ask(&house, house.client, MESSAGE_job_renew, &renew) == NULL);
-	CHECK(error_is(&house.err, E_USAGE_001));
+	CHECK(error_is(&house.err, E_AUTH_002));
 	CHECK(house_ask(&house, house.worker, MESSAGE_job_list_request, &list) == NULL);
-	CHECK(error_is(&house.err, E_USAGE_001));
+	CHECK(error_is(&house.err, E_AUTH_002));
 	close_house();
 }
 

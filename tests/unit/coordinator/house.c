@@ -58,10 +58,32 @@ house_open(struct house *h, const struct house_plan *plan)
 	arena_init(&h->arena);
 	h->net = net_inproc_new(h->rt);
 	h->client = net_inproc_client(h->net, NET_CLIENT, "tester");
+	h->operator_ = net_inproc_client(h->net, NET_OPERATOR, "chief");
 	h->worker = net_inproc_client(h->net, NET_WORKER, "w1");
 	h->other_worker = net_inproc_client(h->net, NET_WORKER, "w2");
 	h->coordinator = coordinator_new(h->rt, net_inproc_server(h->net), &config);
 	h->loop = h->rt->ops->thread_start(h->rt, "coordinator", loop, h->coordinator);
+	const char *db = "db";
+	if (plan->distributed)
+		REQUIRE(house_hello(h, h->worker, &db, 1, false));
+}
+
+bool
+house_hello(struct house *h, struct net_client *from, const char *const *targets, size_t count,
+	    bool protected_)
+{
+	struct worker_target *rows = arena_array(&h->arena, count, sizeof(*rows));
+	struct worker_hello m = {.version = "1.0.0", .targets = {rows, count}};
+
+	for (size_t i = 0; i < count; i++) {
+		struct span environment = span_of(targets[i], strcspn(targets[i], "/"));
+		rows[i] = (struct worker_target){
+			.name = targets[i],
+			.environment = arena_span(&h->arena, environment),
+			.target_key = arena_printf(&h->arena, "localhost:5432/%s", targets[i]),
+			.protected_ = protected_};
+	}
+	return house_ask(h, from, MESSAGE_worker_hello, &m) != NULL;
 }
 
 void

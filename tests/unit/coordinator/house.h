@@ -24,14 +24,14 @@ struct house {
 	struct net_inproc *net;
 	struct coordinator *coordinator;
 	struct thread *loop;
-	struct net_client *client, *worker, *other_worker;
+	struct net_client *client, *operator_, *worker, *other_worker;
 	struct arena arena;
 	struct error err; /* of the last request that was refused */
 };
 
 struct house_plan {
 	const char *journal;
-	bool distributed;
+	bool distributed; /* w1 has said that it serves "db" */
 	int64_t lease_ms;
 	struct runtime *rt; /* NULL: the system's */
 };
@@ -43,6 +43,9 @@ void *house_ask(struct house *h, struct net_client *from, enum message_kind kind
 		const void *request);
 
 /* ---- short forms ---- */
+/* What `from` serves: targets by name, each of the environment before its "/". */
+bool house_hello(struct house *h, struct net_client *from, const char *const *targets, size_t count,
+		 bool protected_);
 struct job_spec spec_of(const char *kind, const char *target, const char *target_key);
 /* The job's id; the test ends when it is refused. */
 const char *house_submit(struct house *h, const struct job_spec *spec, const char *key);

@@ -128,10 +128,10 @@ a_file_that_is_not_there_is_no_error_and_is_not_made(void)
 
 /* ---- versions ---- */
 static const char *const next_good[] = {"CREATE TABLE later (x INTEGER) STRICT;",
-					"PRAGMA user_version = 2;"};
+					"PRAGMA user_version = 3;"};
 static const char *const next_bad[] = {"CREATE TABLE later (x INTEGER) STRICT;",
 				       "CREATE TABLE event (x INTEGER) STRICT;",
-				       "PRAGMA user_version = 2;"};
+				       "PRAGMA user_version = 3;"};
 
 static int64_t
 count_of(const char *sql)
@@ -149,12 +149,13 @@ a_journal_moves_forward_and_keeps_what_it_holds(void)
 
 	set_up();
 	add_events(3);
-	struct journal_version versions[] = {journal_versions[0], {next_good, 2}};
-	CHECK(journal_upgrade(journal, versions, 2, &err));
-	CHECK_INT(count_of("PRAGMA user_version"), 2);
+	struct journal_version versions[] = {
+		journal_versions[0], journal_versions[1], {next_good, 2}};
+	CHECK(journal_upgrade(journal, versions, 3, &err));
+	CHECK_INT(count_of("PRAGMA user_version"), 3);
 	CHECK_INT(count_of("SELECT count(*) FROM later"), 0);
 	CHECK_INT(count_of("SELECT count(*) FROM event"), 3);
-	CHECK(journal_upgrade(journal, versions, 2, &err));
+	CHECK(journal_upgrade(journal, versions, 3, &err));
 	tear_down();
 }
 
@@ -165,14 +166,15 @@ p17_a_step_that_fails_leaves_the_version_before(void)
 
 	set_up();
 	add_events(3);
-	struct journal_version versions[] = {journal_versions[0], {next_bad, 3}};
-	CHECK(!journal_upgrade(journal, versions, 2, &err));
-	CHECK_HAS(err.message, "version 2");
-	CHECK_INT(count_of("PRAGMA user_version"), 1);
+	struct journal_version versions[] = {
+		journal_versions[0], journal_versions[1], {next_bad, 3}};
+	CHECK(!journal_upgrade(journal, versions, 3, &err));
+	CHECK_HAS(err.message, "version 3");
+	CHECK_INT(count_of("PRAGMA user_version"), 2);
 	CHECK_INT(count_of("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), 0);
 	CHECK_INT(count_of("SELECT count(*) FROM event"), 3);
-	versions[1] = (struct journal_version){next_good, 2};
-	CHECK(journal_upgrade(journal, versions, 2, NULL));
+	versions[2] = (struct journal_version){next_good, 2};
+	CHECK(journal_upgrade(journal, versions, 3, NULL));
 	tear_down();
 }
 

@@ -1,0 +1,10 @@
+CREATE TABLE bundle_file (
+	id INTEGER PRIMARY KEY,
+	sha256 TEXT NOT NULL,
+	uploader TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	stored INTEGER NOT NULL,
+	complete INTEGER NOT NULL,
+	used_us INTEGER NOT NULL,
+	UNIQUE (sha256, uploader)
+) STRICT;

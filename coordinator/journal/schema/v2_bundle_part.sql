@@ -1,0 +1,6 @@
+CREATE TABLE bundle_part (
+	file INTEGER NOT NULL REFERENCES bundle_file (id) ON DELETE CASCADE,
+	start INTEGER NOT NULL,
+	data BLOB NOT NULL,
+	PRIMARY KEY (file, start)
+) STRICT;

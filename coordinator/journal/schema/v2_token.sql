@@ -1,0 +1,8 @@
+CREATE TABLE token (
+	id TEXT PRIMARY KEY,
+	identity TEXT NOT NULL,
+	sha256 TEXT NOT NULL UNIQUE,
+	created_at TEXT NOT NULL,
+	expires_us INTEGER,
+	revoked_at TEXT
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,6 @@
+CREATE TABLE worker (
+	name TEXT PRIMARY KEY,
+	version TEXT,
+	draining INTEGER NOT NULL DEFAULT 0,
+	last_seen TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

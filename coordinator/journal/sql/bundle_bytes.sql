@@ -1,0 +1,1 @@
+SELECT coalesce(sum(stored), 0) FROM bundle_file;

@@ -1,0 +1,1 @@
+UPDATE bundle_file SET complete = 1 WHERE id = ?1;

@@ -1,0 +1,1 @@
+DELETE FROM bundle_file WHERE id = ?1;

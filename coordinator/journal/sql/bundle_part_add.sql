@@ -1,0 +1,1 @@
+INSERT INTO bundle_part (file, start, data) VALUES (?1, ?2, ?3);

@@ -1,0 +1,1 @@
+SELECT data FROM bundle_part WHERE file = ?1 ORDER BY start;

@@ -1,0 +1,1 @@
+UPDATE bundle_file SET used_us = ?2 WHERE sha256 = ?1;

@@ -1,0 +1,12 @@
+SELECT id, kind, state, target, environment, agent, attempt, submitted_at, started_at,
+	finished_at, exit_code, note, last_seq, bundle_hash, target_key, owner, worker,
+	lease_boot, lease_until_ms, outcome IS NOT NULL, cancel_asked
+FROM job
+WHERE owner = '' AND target = ?1
+	AND (state = 'queued' OR (state = 'unknown' AND outcome IS NULL))
+	AND NOT EXISTS (
+		SELECT 1 FROM job AS other
+		WHERE other.owner = '' AND other.target = ?1
+			AND other.state IN ('offered', 'running', 'cancelling'))
+ORDER BY id
+LIMIT 1;

@@ -1,0 +1,1 @@
+UPDATE token SET revoked_at = ?2 WHERE id = ?1;

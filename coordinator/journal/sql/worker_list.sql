@@ -1,0 +1,1 @@
+SELECT name, version, draining, last_seen FROM worker ORDER BY name;
