@@ -2,7 +2,8 @@
 # Debian 12 and what is like it: packages by apt, PostgreSQL's programs below /usr/lib/postgresql.
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libpq-dev libsqlite3-dev libyaml-dev
-libjansson-dev libsodium-dev libpg-query-dev libprotobuf-c-dev postgresql-15 postgresql-client-15"
+libjansson-dev libmsgpack-dev libnng-dev libsodium-dev libpg-query-dev libprotobuf-c-dev
+postgresql-15 postgresql-client-15"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -73,4 +73,16 @@ field_absent(const void *record, const struct field *f)
 	return true;
 }
 
+/* Is `word` one of "a|b|c"? */
+static inline bool
+field_is_choice(const char *choices, struct span word)
+{
+	for (const char *p = choices; p != NULL; p = strchr(p, '|')) {
+		p += *p == '|';
+		if (span_equal(span_of(p, strcspn(p, "|")), word))
+			return true;
+	}
+	return false;
+}
+
 #endif

@@ -36,24 +36,13 @@ parse_text(struct parser *p, const json_t *json, const char **out)
 }
 
 static bool
-is_choice(const char *choices, struct span word)
-{
-	for (const char *p = choices; p != NULL; p = strchr(p, '|')) {
-		p += *p == '|';
-		if (span_equal(span_of(p, strcspn(p, "|")), word))
-			return true;
-	}
-	return false;
-}
-
-static bool
 parse_choice(struct parser *p, const struct field *f, const json_t *json, void *ptr)
 {
 	const char *word;
 
 	if (!parse_text(p, json, &word))
 		return false;
-	if (!is_choice(f->choices, span_str(word)))
+	if (!field_is_choice(f->choices, span_str(word)))
 		return wrong(p, f->choices);
 	field_set(ptr, f, word);
 	return true;
