@@ -11,6 +11,7 @@
 #include "worker/job.h"
 #include "worker/keeper.h"
 #include "worker/outbox.h"
+#include "worker/spool.h"
 
 #include "shared/base/banned.h"
 
@@ -20,6 +21,7 @@ struct running {
 	const struct worker_offer *offer;
 	struct job_control control;
 	struct outbox *outbox;
+	struct bundle_source *fetched; /* NULL: no spool, or no files */
 	struct thread *thread;
 	bool ended; /* under control.lock */
 };
@@ -57,7 +59,7 @@ prepare(struct running *x, struct job_run *r)
 		.journal = offer->journal,
 		.spec = offer->spec,
 		.options = offer->spec->options,
-		.bundles = w->bundles,
+		.bundles = x->fetched != NULL ? x->fetched : w->bundles,
 		.directory = w->directory,
 		.factory = w->factory,
 		.unsettled = offer->unsettled.items,
@@ -99,7 +101,7 @@ run_kind(struct running *x, struct job_outcome *out)
 
 /* The outcome is told after the last event is acknowledged, so that a watcher who sees the end has
  * seen everything. When it cannot be told, the lease lapses and the next run settles. */
-static void
+static bool
 finish(struct running *x, struct job_outcome *out)
 {
 	struct job_control *c = &x->control;
@@ -109,21 +111,53 @@ finish(struct running *x, struct job_outcome *out)
 	void *reply;
 
 	(void)!outbox_flush(x->outbox, &ignored);
-	(void)!control_call(c, MESSAGE_job_finish, &ask, &x->arena, &reply, &ignored);
+	return control_call(c, MESSAGE_job_finish, &ask, &x->arena, &reply, &ignored);
+}
+
+static void
+tell_begin(struct running *x)
+{
+	char attempt[24];
+
+	snprintf(attempt, sizeof(attempt), "%lld", (long long)x->offer->attempt);
+	log_put(x->config.worker->log, LEVEL_INFO, "job begun", "job", x->offer->job, "attempt",
+		attempt, "kind", x->offer->spec->kind, "target", x->offer->spec->target, "agent",
+		x->offer->spec->agent, NULL);
+}
+
+static void
+tell_end(struct running *x, const struct job_outcome *out, uint64_t began_ms, bool told)
+{
+	char exit_code[24], ms[24];
+
+	snprintf(exit_code, sizeof(exit_code), "%lld", (long long)out->exit_code);
+	snprintf(ms, sizeof(ms), "%llu",
+		 (unsigned long long)(runtime_boot_ms(x->config.rt) - began_ms));
+	log_put(x->config.worker->log, told ? LEVEL_INFO : LEVEL_WARNING,
+		told ? "job ended" : "job ended, and the coordinator could not be told", "job",
+		x->offer->job, "target", x->offer->spec->target, "exit_code", exit_code, "ms", ms,
+		"error", out->error != NULL ? out->error->code : NULL, NULL);
 }
 
 static void
 run_begun(struct running *x)
 {
+	const struct worker_config *w = x->config.worker;
+	uint64_t began_ms = runtime_boot_ms(x->config.rt);
 	struct job_outcome out = {0};
 
+	tell_begin(x);
+	if (w->spool != NULL && x->offer->spec->bundle != NULL)
+		x->fetched = spool_source_new(w->spool, &x->control, x->offer->spec->bundle);
 	x->outbox = outbox_start(&x->control, x->offer->spec->target);
 	struct keeper *keeper = keeper_start(&x->control);
 	run_kind(x, &out);
-	finish(x, &out);
+	bool told = finish(x, &out);
 	control_over(&x->control);
 	outbox_stop(x->outbox);
 	keeper_stop(keeper);
+	spool_source_free(x->fetched);
+	tell_end(x, &out, began_ms, told);
 }
 
 /* An offer that lapsed, or that somebody else began, is the coordinator's to say; then nothing was
@@ -132,10 +166,13 @@ static void
 run_job(void *arg)
 {
 	struct running *x = arg;
-	struct error ignored;
+	struct error err = {0};
 
-	if (begin(x, &ignored))
+	if (begin(x, &err))
 		run_begun(x);
+	else
+		log_error(x->config.worker->log, LEVEL_WARNING, "job not begun", &err, "job",
+			  x->offer->job, "target", x->offer->spec->target, NULL);
 	x->config.rt->ops->mutex_lock(x->config.rt, x->control.lock);
 	x->ended = true;
 	x->config.rt->ops->mutex_unlock(x->config.rt, x->control.lock);
