@@ -74,9 +74,9 @@ joined(struct arena *arena, const char *const *words, size_t count)
 	return list;
 }
 
-/* case "$at:$word": the path grows word by word */
+/* case "$at:$word": the path grows word by word; what stands around both is the shell's. */
 static void
-put_paths(struct text *out)
+put_paths(struct text *out, const char *before, const char *between, const char *after)
 {
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
@@ -84,8 +84,8 @@ put_paths(struct text *out)
 			continue;
 		const char *word = command_word(c);
 		size_t parent = word > c->path ? (size_t)(word - c->path) - 1 : 0;
-		text_printf(out, "\t\t'%.*s:%s') at='%s' ;;\n", (int)parent, c->path, word,
-			    c->path);
+		text_printf(out, "%s'%.*s:%s'%s'%s'%s", before, (int)parent, c->path, word, between,
+			    c->path, after);
 	}
 }
 
@@ -143,7 +143,7 @@ static void
 put_script(struct text *out, struct arena *arena, const struct dialect *d)
 {
 	text_put(out, d->head);
-	put_paths(out);
+	put_paths(out, "\t\t", ") at=", " ;;\n");
 	text_put(out, "\t\tesac\n\tdone\n\tcase \"$at $prev\" in\n");
 	put_values(out, arena, d);
 	text_put(out, "\tesac\n\tcase \"$at\" in\n");
@@ -219,15 +219,7 @@ put_fish(struct text *out, struct arena *arena)
 		      "\tset -l at ''\n"
 		      "\tfor word in (commandline -opc)[2..-1]\n"
 		      "\t\tswitch \"$at:$word\"\n");
-	for (size_t i = 0; i < command_count; i++) {
-		const struct command *c = &commands[i];
-		if (c->hidden || c->path[0] == '\0')
-			continue;
-		const char *word = command_word(c);
-		size_t parent = word > c->path ? (size_t)(word - c->path) - 1 : 0;
-		text_printf(out, "\t\t\tcase '%.*s:%s'\n\t\t\t\tset at '%s'\n", (int)parent,
-			    c->path, word, c->path);
-	}
+	put_paths(out, "\t\t\tcase ", "\n\t\t\t\tset at ", "\n");
 	text_put(out, "\t\tend\n\tend\n\ttest \"$at\" = \"$argv[1]\"\nend\n"
 		      "complete -c confiture -f\n");
 	text_put(out, "complete -c confiture -s h -l help -d 'show help'\n");

@@ -6,21 +6,6 @@
 
 #include "shared/base/banned.h"
 
-static void
-copy_problems(struct arena *arena, const struct migration_set *set, struct status_result *out)
-{
-	out->orphaned_migrations.items = set->orphans;
-	out->orphaned_migrations.count = set->orphan_count;
-	out->duplicate_versions.items =
-		arena_array(arena, set->duplicate_count + 1, sizeof(struct duplicate_version));
-	out->duplicate_versions.count = set->duplicate_count;
-	for (size_t i = 0; i < set->duplicate_count; i++) {
-		out->duplicate_versions.items[i].version = set->duplicates[i].version;
-		out->duplicate_versions.items[i].files.items = set->duplicates[i].files;
-		out->duplicate_versions.items[i].files.count = set->duplicates[i].count;
-	}
-}
-
 void
 status_of_files(struct arena *arena, const struct bundle_info *bundle, struct status_result *out)
 {
@@ -39,7 +24,7 @@ status_of_files(struct arena *arena, const struct bundle_info *bundle, struct st
 			.name = set.items[i].name,
 			.status = "unknown",
 		};
-	copy_problems(arena, &set, out);
+	migration_set_problems(arena, &set, out);
 }
 
 static void

@@ -60,6 +60,24 @@ execution_commit(struct execution *x, const struct statement_mark *mark, bool *l
 	return lost_at_commit(x, mark, lost, err);
 }
 
+bool
+execution_close(struct execution *x, struct error *err)
+{
+	struct target *t = x->target;
+
+	if (!t->ops->step(t, &x->req->step, err)) {
+		execution_failed(x, "writing the ledger", err);
+		execution_undo(x);
+		return false;
+	}
+	if (!execution_commit(x, NULL, &x->out->session_lost, err)) {
+		execution_undo(x);
+		return false;
+	}
+	return x->out->session_lost || t->ops->clean(t, err) ||
+	       execution_failed(x, "restoring the session", err);
+}
+
 static bool
 run_statements(struct execution *x, struct error *err)
 {
@@ -96,17 +114,7 @@ run_in_transaction(struct execution *x, struct error *err)
 		execution_undo(x);
 		return false;
 	}
-	if (!t->ops->step(t, &x->req->step, err)) {
-		execution_failed(x, "writing the ledger", err);
-		execution_undo(x);
-		return false;
-	}
-	if (!execution_commit(x, NULL, &x->out->session_lost, err)) {
-		execution_undo(x);
-		return false;
-	}
-	return x->out->session_lost || t->ops->clean(t, err) ||
-	       execution_failed(x, "restoring the session", err);
+	return execution_close(x, err);
 }
 
 static bool

@@ -41,6 +41,8 @@ void execution_undo(struct execution *x);
  * and the session is gone. `mark` NULL: the step of the request is what is asked for. */
 MUST_USE bool execution_commit(struct execution *x, const struct statement_mark *mark, bool *lost,
 			       struct error *err);
+/* Ends the open transaction: the ledger's row, COMMIT, and the session as it was before. */
+MUST_USE bool execution_close(struct execution *x, struct error *err);
 
 /* ---- outside.c ---- */
 /* A file with statements that cannot run in a transaction. */

@@ -201,17 +201,7 @@ close_file(struct outside *o, struct error *err)
 
 	if (!t->ops->begin(t, err))
 		return execution_failed(x, "BEGIN", err);
-	if (!t->ops->step(t, &x->req->step, err)) {
-		execution_failed(x, "writing the ledger", err);
-		execution_undo(x);
-		return false;
-	}
-	if (!execution_commit(x, NULL, &x->out->session_lost, err)) {
-		execution_undo(x);
-		return false;
-	}
-	return x->out->session_lost || t->ops->clean(t, err) ||
-	       execution_failed(x, "restoring the session", err);
+	return execution_close(x, err);
 }
 
 /* The make would take the time since its last BEGIN, which here holds nothing but the row. */

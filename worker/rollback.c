@@ -114,7 +114,7 @@ static bool
 judge(struct rollback *b, const struct ledger *ledger, struct error *err)
 {
 	struct job_event event = JOB_EVENT("plan");
-	size_t count;
+	size_t count = 0;
 
 	if (ledger->count > 0)
 		b->newest = ledger->rows[ledger->count - 1].version;

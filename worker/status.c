@@ -123,22 +123,6 @@ list_migrations(struct arena *arena, struct status_result *out, const struct sta
 }
 
 static void
-list_file_problems(struct arena *arena, struct status_result *out, const struct migration_set *set)
-{
-	out->orphaned_migrations.items = set->orphans;
-	out->orphaned_migrations.count = set->orphan_count;
-	out->duplicate_versions.items =
-		arena_array(arena, set->duplicate_count + 1, sizeof(struct duplicate_version));
-	out->duplicate_versions.count = set->duplicate_count;
-	for (size_t i = 0; i < set->duplicate_count; i++) {
-		struct duplicate_version *d = &out->duplicate_versions.items[i];
-		d->version = set->duplicates[i].version;
-		d->files.items = set->duplicates[i].files;
-		d->files.count = set->duplicates[i].count;
-	}
-}
-
-static void
 add_hint(struct arena *arena, struct status_result *out, const char *code, const char *message)
 {
 	if (out->hints.items == NULL)
@@ -186,7 +170,7 @@ status_run(struct job_run *r, struct any *result, int *exit_code, struct error *
 	out->resolved_table = in.ledger.resolved;
 	out->ledger_present = in.ledger.present;
 	list_migrations(r->arena, out, &in, &view);
-	list_file_problems(r->arena, out, &r->migrations);
+	migration_set_problems(r->arena, &r->migrations, out);
 	list_hints(r->arena, out, &in, &view);
 	out->total = (int64_t)out->migrations.count;
 	out->summary = arena_new(r->arena, struct status_summary);

@@ -212,9 +212,15 @@ read_node(struct reader *r, struct node *out, int depth)
 }
 
 static bool
+next_but_one(struct reader *r)
+{
+	return next(r) && next(r);
+}
+
+static bool
 read_stream(struct reader *r, struct node *root)
 {
-	if (!next(r) || !next(r)) /* start of the stream, then of the document */
+	if (!next_but_one(r)) /* start of the stream, then of the document */
 		return false;
 	if (r->event.type == YAML_STREAM_END_EVENT) {
 		*root = (struct node){.kind = NODE_NULL, .line = 1, .column = 1};
@@ -222,7 +228,7 @@ read_stream(struct reader *r, struct node *root)
 	}
 	if (!next(r) || !read_node(r, root, 0))
 		return false;
-	if (!next(r) || !next(r)) /* end of the document, then of the stream */
+	if (!next_but_one(r)) /* end of the document, then of the stream */
 		return false;
 	if (r->event.type != YAML_STREAM_END_EVENT)
 		return refuse_here(r, "it holds more than one document");

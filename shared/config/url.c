@@ -163,7 +163,7 @@ config_tracking_table_valid(const char *name, struct error *err)
 	if (fault == NULL)
 		return true;
 	/* What is no name may be anything, a pasted URL too: only near misses are shown. */
-	bool shown = strlen(name) <= 2 * IDENTIFIER_BYTES && strpbrk(name, ":@/") == NULL;
+	bool shown = strlen(name) <= (size_t)2 * IDENTIFIER_BYTES && strpbrk(name, ":@/") == NULL;
 	for (const char *p = name; *p != '\0'; p++)
 		shown = shown && isprint((unsigned char)*p);
 	if (shown)

@@ -61,6 +61,10 @@ MUST_USE bool bundle_scan(struct arena *arena, const char *dir, bool hash, struc
 void migration_set_build(struct arena *arena, const struct bundle_info *bundle,
 			 struct migration_set *out);
 
+/* The orphans and the duplicates, as a status tells them; borrowed from the set. */
+void migration_set_problems(struct arena *arena, const struct migration_set *set,
+			    struct status_result *out);
+
 /* A file name for people: control characters and bytes that are not UTF-8 become \xNN. */
 void migration_show_name(const char *name, char out[MIGRATION_SHOWN]);
 

@@ -312,3 +312,20 @@ migration_set_unique(const struct migration_set *set, struct error *err)
 	}
 	return false;
 }
+
+void
+migration_set_problems(struct arena *arena, const struct migration_set *set,
+		       struct status_result *out)
+{
+	out->orphaned_migrations.items = set->orphans;
+	out->orphaned_migrations.count = set->orphan_count;
+	out->duplicate_versions.items =
+		arena_array(arena, set->duplicate_count + 1, sizeof(struct duplicate_version));
+	out->duplicate_versions.count = set->duplicate_count;
+	for (size_t i = 0; i < set->duplicate_count; i++) {
+		struct duplicate_version *d = &out->duplicate_versions.items[i];
+		d->version = set->duplicates[i].version;
+		d->files.items = set->duplicates[i].files;
+		d->files.count = set->duplicates[i].count;
+	}
+}

@@ -125,7 +125,7 @@ refuse_backslash(struct sql_splitter *s, uint64_t offset, struct error *err)
 	struct sql_window *w = &s->w;
 	size_t len = 1;
 
-	for (int c; len < 32 && (c = window_peek(w, len)) > ' ';)
+	while (len < 32 && window_peek(w, len) > ' ')
 		len++;
 	while (len > 1 && w->pos + len < w->len &&
 	       ((unsigned char)w->buf[w->pos + len] & 0xc0) == 0x80)

@@ -112,7 +112,7 @@ new_line(struct json *j)
 	if (j->indent == 0)
 		return;
 	text_put_char(j->out, '\n');
-	text_repeat(j->out, ' ', (size_t)(j->indent * j->depth));
+	text_repeat(j->out, ' ', (size_t)j->indent * (size_t)j->depth);
 }
 
 /* Before each key and each value that has none. */

@@ -173,7 +173,7 @@ static bool
 wait_for_cluster(struct scratch *s, struct secret url, struct pg_conn **out, struct error *err)
 {
 	struct pg_open_options options = {.application_name = "confiture scratch"};
-	struct timespec pause = {0, 20 * 1000000};
+	struct timespec pause = {0, 20 * 1000000L};
 
 	for (int tries = 0; tries < 1500; tries++) {
 		if (pg_open(url, &options, out, err))

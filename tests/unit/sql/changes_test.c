@@ -6,13 +6,9 @@
 #include "shared/base/text.h"
 #include "shared/sql/classify.h"
 #include "tests/support/unit.h"
+#include "tests/unit/sql/cases.h"
 
 #include "shared/base/banned.h"
-
-struct change_case {
-	const char *sql;
-	const char *expected;
-};
 
 /* kind object tier (detail), joined by " | " */
 static void
@@ -28,27 +24,14 @@ print_changes(struct text *out, const struct sql_changes *changes)
 }
 
 static void
-check_cases(const struct change_case *cases, size_t count)
+describe(struct arena *arena, struct span sql, struct text *out)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct arena arena;
-		struct sql_changes changes = {0};
-		struct text got;
-		arena_init(&arena);
-		text_init(&got, 0);
-		sql_changes_of(&arena, span_str(cases[i].sql), &changes);
-		print_changes(&got, &changes);
-		if (!CHECK_STR(got.ptr, cases[i].expected))
-			fprintf(stderr, "  of: %s\n", cases[i].sql);
-		text_fini(&got);
-		arena_fini(&arena);
-	}
+	struct sql_changes changes = {0};
+
+	sql_changes_of(arena, sql, &changes);
+	print_changes(out, &changes);
 }
-#define CHECK_CASES(...)                                                                           \
-	do {                                                                                       \
-		static const struct change_case cases[] = {__VA_ARGS__};                           \
-		check_cases(cases, ARRAY_LEN(cases));                                              \
-	} while (0)
+#define CHECK_CASES(...) CHECK_SQL(describe, __VA_ARGS__)
 
 static void
 new_objects_are_additive(void)

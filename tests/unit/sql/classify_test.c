@@ -9,13 +9,9 @@
 #include "shared/base/runtime.h"
 #include "shared/base/text.h"
 #include "tests/support/unit.h"
+#include "tests/unit/sql/cases.h"
 
 #include "shared/base/banned.h"
-
-struct classify_case {
-	const char *sql;
-	const char *expected;
-};
 
 static const char *const controls[] = {"",	    " begin",	  " commit",
 				       " rollback", " savepoint", " two-phase"};
@@ -68,27 +64,14 @@ print_facts(struct text *out, const struct sql_facts *f)
 }
 
 static void
-check_cases(const struct classify_case *cases, size_t count)
+describe(struct arena *arena, struct span sql, struct text *out)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct arena arena;
-		struct sql_facts facts;
-		struct text got;
-		arena_init(&arena);
-		text_init(&got, 0);
-		sql_classify(&arena, span_str(cases[i].sql), &facts);
-		print_facts(&got, &facts);
-		if (!CHECK_STR(got.ptr, cases[i].expected))
-			fprintf(stderr, "  of: %s\n", cases[i].sql);
-		text_fini(&got);
-		arena_fini(&arena);
-	}
+	struct sql_facts facts;
+
+	sql_classify(arena, sql, &facts);
+	print_facts(out, &facts);
 }
-#define CHECK_CASES(...)                                                                           \
-	do {                                                                                       \
-		static const struct classify_case cases[] = {__VA_ARGS__};                         \
-		check_cases(cases, ARRAY_LEN(cases));                                              \
-	} while (0)
+#define CHECK_CASES(...) CHECK_SQL(describe, __VA_ARGS__)
 
 static void
 tags_are_postgresqls_words(void)
