@@ -3,11 +3,8 @@
  * parts of one, a map of several databases); what leaves here is always a URL and a ledger's name.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shared/base/parse.h"
@@ -15,8 +12,6 @@
 #include "shared/config/settings.h"
 
 #include "shared/base/banned.h"
-
-enum { PASSWORD_BYTES = 4096 };
 
 /* One database as the file has it; `path` is its place in the file: "" or "targets.eu". */
 struct source {
@@ -29,73 +24,6 @@ static const char *
 at_path(const struct source *s, const char *key)
 {
 	return *s->path == '\0' ? key : arena_printf(s->c->arena, "%s.%s", s->path, key);
-}
-
-static bool
-wrong(const struct source *s, const struct node *node, const char *key, const char *what)
-{
-	return setting_wrong(s->c, node->line, node->column, at_path(s, key), what);
-}
-
-static const char *
-beside(struct arena *arena, const char *file, const char *path)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (*path == '/' || slash == NULL)
-		return path;
-	return arena_printf(arena, "%.*s%s", (int)(slash - file + 1), file, path);
-}
-
-/* First line of an open file. NULL and errno, or NULL and 0 when there is no usable line. */
-static const char *
-first_line(struct arena *arena, int fd)
-{
-	char buf[PASSWORD_BYTES];
-	size_t len = 0;
-	ssize_t got;
-
-	do {
-		got = read(fd, buf + len, sizeof(buf) - len);
-		len += got > 0 ? (size_t)got : 0;
-	} while ((got > 0 && len < sizeof(buf)) || (got < 0 && errno == EINTR));
-	if (got < 0)
-		return NULL;
-	errno = 0;
-	struct span line = span_of(buf, len);
-	const char *end = memchr(buf, '\n', len);
-	if (end != NULL)
-		line.len = (size_t)(end - buf);
-	else if (len == sizeof(buf))
-		return NULL;
-	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-		line.len--;
-	bool usable = line.len > 0 && memchr(line.ptr, '\0', line.len) == NULL;
-	return usable ? arena_span(arena, line) : NULL;
-}
-
-static bool
-read_password(const struct source *s, const struct node *node, const char **out)
-{
-	const char *path = beside(s->c->arena, s->c->file, node->text);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
-
-	*out = fd < 0 ? NULL : first_line(s->c->arena, fd);
-	int failed = errno;
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IROTH))
-		settings_warn(s->c, node->line, true,
-			      "%s: %s can be read by everybody; chmod 600 it",
-			      at_path(s, "password_file"), path);
-	if (fd >= 0)
-		close(fd);
-	if (*out != NULL)
-		return true;
-	wrong(s, node, "password_file",
-	      failed ? "cannot be read" : "has no password in its first line");
-	if (failed)
-		error_cause(s->c->err, "%s: %s", path, strerrordesc_np(failed));
-	return false;
 }
 
 static bool
@@ -113,7 +41,7 @@ add_password(const struct source *s, const char **url)
 		error_at(s->c->err, s->c->file, node->line, node->column);
 		return false;
 	}
-	if (!read_password(s, node, &password))
+	if (!settings_secret_file(s->c, node, at_path(s, "password_file"), "password", &password))
 		return false;
 	*url = settings_url_with_password(s->c->arena, *url, password);
 	return true;
@@ -161,17 +89,6 @@ take_table(const struct source *s, const char *key, struct config_target *out)
 	return false;
 }
 
-/* Letters, digits, "_", "-" and ".": what may stand in --env and in a message without quoting. */
-static bool
-is_name(const char *s)
-{
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-
-	return *s != '\0' && *s != '-' && *s != '.' && strspn(s, allowed) == strlen(s) &&
-	       strlen(s) <= 63;
-}
-
 static int
 by_name(const void *a, const void *b)
 {
@@ -188,7 +105,7 @@ read_target(struct settings_check *c, const char *environment, const struct entr
 	const struct source s = {c, &e->value, path};
 	const struct node *url = document_get(&e->value, "database_url");
 
-	if (!is_name(e->key))
+	if (!settings_is_name(e->key))
 		return setting_wrong(c, e->line, e->column, path,
 				     "is no name: letters, digits, \"_\", \"-\" and \".\"");
 	out->name = arena_printf(c->arena, "%s/%s", environment, e->key);

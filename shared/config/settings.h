@@ -55,6 +55,7 @@ struct settings_table {
 
 extern const struct settings_table settings_environment;
 extern const struct settings_table settings_project;
+extern const struct settings_table settings_worker;
 
 /* One walk over a file for everything: unknown keys, types, ranges, ${VAR}. Values that are READ
  * are replaced by their expansion. */
@@ -88,6 +89,26 @@ const char *setting_type_name(enum setting_type type);
  */
 MUST_USE bool settings_expand(struct arena *arena, const char *value, const char **out,
 			      const char **why);
+
+/*
+ * The first line of the file that `node` names, which holds a secret (`what`: "password", in
+ * words). A relative path starts at the settings file's folder; a bare name is looked for in
+ * $CREDENTIALS_DIRECTORY first, where systemd puts credentials. Warns of a file that everybody can
+ * read. CONFIG_005 at `path`.
+ */
+MUST_USE bool settings_secret_file(const struct settings_check *c, const struct node *node,
+				   const char *path, const char *what, const char **out);
+
+/* Letters, digits, "_", "-" and "." within 63 bytes: what may stand in --env and in a message
+ * without quoting. */
+bool settings_is_name(const char *s);
+
+/* What holds, as a settings file: values of `root` (checked) and the table's defaults; secrets as
+ * ***. */
+void settings_print_effective(struct text *out, const struct settings_table *table,
+			      const struct node *root);
+/* A sample file: every key that is read, commented out, with its meaning. */
+void settings_print_sample(struct text *out, const struct settings_table *table);
 
 /* `strict_error`: validate-config --strict makes it an error. */
 void settings_warn(const struct settings_check *c, uint32_t line, bool strict_error,

@@ -122,6 +122,15 @@ put_sample_row(struct text *out, const struct setting *row)
 }
 
 void
+settings_print_sample(struct text *out, const struct settings_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->rows[i].status == SETTING_READ)
+			put_sample_row(out, &table->rows[i]);
+	}
+}
+
+void
 config_sample_environment(struct text *out)
 {
 	text_put(out, "# One environment of this project; its name is that of the file.\n"

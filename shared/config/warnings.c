@@ -51,3 +51,13 @@ setting_wrong(const struct settings_check *c, uint32_t line, uint32_t column, co
 	error_at(c->err, c->file, line, column);
 	return false;
 }
+
+bool
+settings_is_name(const char *s)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+
+	return *s != '\0' && *s != '-' && *s != '.' && strspn(s, allowed) == strlen(s) &&
+	       strlen(s) <= 63;
+}
