@@ -128,8 +128,8 @@ wire_decode_request(struct arena *arena, struct span bytes, enum message_kind *k
 		    int64_t *timeout_ms, void **body, struct error *err)
 {
 	struct reader r;
-	enum message_kind found;
-	int64_t timeout;
+	enum message_kind found = MESSAGE_NONE;
+	int64_t timeout = 0;
 	void *record;
 
 	reader_init(&r, bytes, err);
