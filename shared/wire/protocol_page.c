@@ -16,10 +16,9 @@ put_intro(struct text *out)
 		out,
 		"# The protocol\n"
 		"\n"
-		"Requests go from a client (`confiture`, or a worker) to the coordinator, and each "
-		"has "
-		"one reply. This is protocol %d; this version also speaks the older ones back to "
-		"%d.\n"
+		"Requests go from a client (`confiture`, or a worker) to the coordinator; each has "
+		"one "
+		"reply. This is protocol %d; the oldest that this version understands is %d.\n"
 		"\n"
 		"A message is msgpack, at most %d bytes, nested at most %d deep, with at most %d "
 		"values.\n"
