@@ -10,64 +10,63 @@
 
 #define BYTES(literal) (literal), sizeof(literal) - 1
 
+static const struct form {
+	const char *bytes;
+	size_t len;
+	struct item want;
+} forms[] = {
+	{BYTES("\xc0"), {.kind = ITEM_NIL}},
+	{BYTES("\xc2"), {.kind = ITEM_BOOL}},
+	{BYTES("\xc3"), {.kind = ITEM_BOOL, .yes = true}},
+	{BYTES("\x00"), {.kind = ITEM_INT}},
+	{BYTES("\x7f"), {.kind = ITEM_INT, .number = 127}},
+	{BYTES("\xff"), {.kind = ITEM_INT, .number = -1}},
+	{BYTES("\xe0"), {.kind = ITEM_INT, .number = -32}},
+	{BYTES("\xcc\xff"), {.kind = ITEM_INT, .number = 255}},
+	{BYTES("\xcd\x01\x02"), {.kind = ITEM_INT, .number = 258}},
+	{BYTES("\xce\xff\xff\xff\xff"), {.kind = ITEM_INT, .number = UINT32_MAX}},
+	{BYTES("\xcf\x7f\xff\xff\xff\xff\xff\xff\xff"), {.kind = ITEM_INT, .number = INT64_MAX}},
+	{BYTES("\xcf\x80\0\0\0\0\0\0\0"), {.kind = ITEM_HUGE}},
+	{BYTES("\xd0\x80"), {.kind = ITEM_INT, .number = -128}},
+	{BYTES("\xd0\x7f"), {.kind = ITEM_INT, .number = 127}},
+	{BYTES("\xd1\xff\x00"), {.kind = ITEM_INT, .number = -256}},
+	{BYTES("\xd2\x80\0\0\0"), {.kind = ITEM_INT, .number = INT32_MIN}},
+	{BYTES("\xd3\x80\0\0\0\0\0\0\0"), {.kind = ITEM_INT, .number = INT64_MIN}},
+	{BYTES("\xca\x3f\xc0\0\0"), {.kind = ITEM_REAL, .real = 1.5}},
+	{BYTES("\xcb\xbf\xf8\0\0\0\0\0\0"), {.kind = ITEM_REAL, .real = -1.5}},
+	{BYTES("\xa0"), {.kind = ITEM_TEXT}},
+	{BYTES("\xa2\0b"), {.kind = ITEM_TEXT, .bytes = {"\0b", 2}}},
+	{BYTES("\xd9\x01x"), {.kind = ITEM_TEXT, .bytes = {"x", 1}}},
+	{BYTES("\xda\0\x01x"), {.kind = ITEM_TEXT, .bytes = {"x", 1}}},
+	{BYTES("\xdb\0\0\0\x01x"), {.kind = ITEM_TEXT, .bytes = {"x", 1}}},
+	{BYTES("\xc4\x01\xff"), {.kind = ITEM_BYTES, .bytes = {"\xff", 1}}},
+	{BYTES("\xc5\0\x01\xff"), {.kind = ITEM_BYTES, .bytes = {"\xff", 1}}},
+	{BYTES("\xc6\0\0\0\x01\xff"), {.kind = ITEM_BYTES, .bytes = {"\xff", 1}}},
+	{BYTES("\xd4\x05z"), {.kind = ITEM_OTHER, .bytes = {"\x05z", 2}}},
+	{BYTES("\xd8\x05zzzzzzzzzzzzzzzz"),
+	 {.kind = ITEM_OTHER, .bytes = {"\x05zzzzzzzzzzzzzzzz", 17}}},
+	{BYTES("\xc7\x00\x05"), {.kind = ITEM_OTHER, .bytes = {"\x05", 1}}},
+	{BYTES("\xc8\0\x01\x05z"), {.kind = ITEM_OTHER, .bytes = {"\x05z", 2}}},
+	{BYTES("\xc9\0\0\0\x01\x05z"), {.kind = ITEM_OTHER, .bytes = {"\x05z", 2}}},
+	{BYTES("\x90"), {.kind = ITEM_LIST}},
+	{BYTES("\x92\xc0\xc0"), {.kind = ITEM_LIST, .count = 2}},
+	{BYTES("\xdc\0\x01\xc0"), {.kind = ITEM_LIST, .count = 1}},
+	{BYTES("\xdd\0\0\0\x01\xc0"), {.kind = ITEM_LIST, .count = 1}},
+	{BYTES("\x80"), {.kind = ITEM_MAP}},
+	{BYTES("\x81\xc0\xc0"), {.kind = ITEM_MAP, .count = 1}},
+	{BYTES("\xde\0\x01\xc0\xc0"), {.kind = ITEM_MAP, .count = 1}},
+	{BYTES("\xdf\0\0\0\x01\xc0\xc0"), {.kind = ITEM_MAP, .count = 1}},
+};
+
 static void
 every_form_is_read(void)
 {
-	static const struct {
-		const char *bytes;
-		size_t len;
-		struct item want;
-	} table[] = {
-		{BYTES("\xc0"), {.kind = ITEM_NIL}},
-		{BYTES("\xc2"), {.kind = ITEM_BOOL}},
-		{BYTES("\xc3"), {.kind = ITEM_BOOL, .yes = true}},
-		{BYTES("\x00"), {.kind = ITEM_INT}},
-		{BYTES("\x7f"), {.kind = ITEM_INT, .number = 127}},
-		{BYTES("\xff"), {.kind = ITEM_INT, .number = -1}},
-		{BYTES("\xe0"), {.kind = ITEM_INT, .number = -32}},
-		{BYTES("\xcc\xff"), {.kind = ITEM_INT, .number = 255}},
-		{BYTES("\xcd\x01\x02"), {.kind = ITEM_INT, .number = 258}},
-		{BYTES("\xce\xff\xff\xff\xff"), {.kind = ITEM_INT, .number = UINT32_MAX}},
-		{BYTES("\xcf\x7f\xff\xff\xff\xff\xff\xff\xff"),
-		 {.kind = ITEM_INT, .number = INT64_MAX}},
-		{BYTES("\xcf\x80\0\0\0\0\0\0\0"), {.kind = ITEM_HUGE}},
-		{BYTES("\xd0\x80"), {.kind = ITEM_INT, .number = -128}},
-		{BYTES("\xd0\x7f"), {.kind = ITEM_INT, .number = 127}},
-		{BYTES("\xd1\xff\x00"), {.kind = ITEM_INT, .number = -256}},
-		{BYTES("\xd2\x80\0\0\0"), {.kind = ITEM_INT, .number = INT32_MIN}},
-		{BYTES("\xd3\x80\0\0\0\0\0\0\0"), {.kind = ITEM_INT, .number = INT64_MIN}},
-		{BYTES("\xca\x3f\xc0\0\0"), {.kind = ITEM_REAL, .real = 1.5}},
-		{BYTES("\xcb\xbf\xf8\0\0\0\0\0\0"), {.kind = ITEM_REAL, .real = -1.5}},
-		{BYTES("\xa0"), {.kind = ITEM_TEXT}},
-		{BYTES("\xa2\0b"), {.kind = ITEM_TEXT, .bytes = {"\0b", 2}}},
-		{BYTES("\xd9\x01x"), {.kind = ITEM_TEXT, .bytes = {"x", 1}}},
-		{BYTES("\xda\0\x01x"), {.kind = ITEM_TEXT, .bytes = {"x", 1}}},
-		{BYTES("\xdb\0\0\0\x01x"), {.kind = ITEM_TEXT, .bytes = {"x", 1}}},
-		{BYTES("\xc4\x01\xff"), {.kind = ITEM_BYTES, .bytes = {"\xff", 1}}},
-		{BYTES("\xc5\0\x01\xff"), {.kind = ITEM_BYTES, .bytes = {"\xff", 1}}},
-		{BYTES("\xc6\0\0\0\x01\xff"), {.kind = ITEM_BYTES, .bytes = {"\xff", 1}}},
-		{BYTES("\xd4\x05z"), {.kind = ITEM_OTHER, .bytes = {"\x05z", 2}}},
-		{BYTES("\xd8\x05zzzzzzzzzzzzzzzz"),
-		 {.kind = ITEM_OTHER, .bytes = {"\x05zzzzzzzzzzzzzzzz", 17}}},
-		{BYTES("\xc7\x00\x05"), {.kind = ITEM_OTHER, .bytes = {"\x05", 1}}},
-		{BYTES("\xc8\0\x01\x05z"), {.kind = ITEM_OTHER, .bytes = {"\x05z", 2}}},
-		{BYTES("\xc9\0\0\0\x01\x05z"), {.kind = ITEM_OTHER, .bytes = {"\x05z", 2}}},
-		{BYTES("\x90"), {.kind = ITEM_LIST}},
-		{BYTES("\x92\xc0\xc0"), {.kind = ITEM_LIST, .count = 2}},
-		{BYTES("\xdc\0\x01\xc0"), {.kind = ITEM_LIST, .count = 1}},
-		{BYTES("\xdd\0\0\0\x01\xc0"), {.kind = ITEM_LIST, .count = 1}},
-		{BYTES("\x80"), {.kind = ITEM_MAP}},
-		{BYTES("\x81\xc0\xc0"), {.kind = ITEM_MAP, .count = 1}},
-		{BYTES("\xde\0\x01\xc0\xc0"), {.kind = ITEM_MAP, .count = 1}},
-		{BYTES("\xdf\0\0\0\x01\xc0\xc0"), {.kind = ITEM_MAP, .count = 1}},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 		struct error err = {0};
 		struct reader r;
 		struct item got;
-		const struct item *want = &table[i].want;
-		reader_init(&r, span_of(table[i].bytes, table[i].len), &err);
+		const struct item *want = &forms[i].want;
+		reader_init(&r, span_of(forms[i].bytes, forms[i].len), &err);
 		REQUIRE(reader_next(&r, &got));
 		CHECK_INT(got.kind, want->kind);
 		CHECK_INT(got.number, want->number);
@@ -76,11 +75,11 @@ every_form_is_read(void)
 		CHECK(span_equal(got.bytes, want->bytes));
 		CHECK_INT(got.count, want->count);
 		/* Whole, it is skipped; with any byte less at its end it is not. */
-		reader_init(&r, span_of(table[i].bytes, table[i].len), &err);
+		reader_init(&r, span_of(forms[i].bytes, forms[i].len), &err);
 		CHECK(reader_skip(&r) && reader_end(&r));
 		CHECK_STR(err.message, "");
-		for (size_t len = 0; len < table[i].len; len++) {
-			reader_init(&r, span_of(table[i].bytes, len), &err);
+		for (size_t len = 0; len < forms[i].len; len++) {
+			reader_init(&r, span_of(forms[i].bytes, len), &err);
 			CHECK(!reader_skip(&r));
 			CHECK(error_is(&err, E_WIRE_001));
 		}
