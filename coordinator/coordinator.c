@@ -27,7 +27,9 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	c->journal_path = path;
 	c->embedded = config->embedded;
 	c->lease_ms = config->lease_ms > 0 ? config->lease_ms : LEASE_MS;
+	c->log = config->log;
 	atomic_init(&c->stopping, false);
+	atomic_init(&c->beat, 0);
 	c->memory = memory_jobs_new();
 	c->leases = leases_new(rt);
 	c->fleet = fleet_new(rt);
@@ -56,6 +58,15 @@ coordinator_stop(struct coordinator *c)
 {
 	atomic_store(&c->stopping, true);
 	c->server->ops->wake(c->server);
+}
+
+uint64_t
+coordinator_beat(struct coordinator *c)
+{
+	uint64_t beat = atomic_load(&c->beat);
+
+	c->server->ops->wake(c->server);
+	return beat;
 }
 
 /* ---- for the handlers ---- */
@@ -106,6 +117,8 @@ coordinator_move(struct coordinator *c, struct job_store *store, struct job *job
 		return false;
 	coordinator_touch(c, job->info.id);
 	enum job_state state = job_state_of(job);
+	log_put(c->log, LEVEL_INFO, "job moved", "job", job->info.id, "state", job->info.state,
+		"target", job->info.target, "worker", job->worker, NULL);
 	/* Its target is free, or it waits itself. */
 	c->work_added |= job_state_final(state) || state == JOB_QUEUED || state == JOB_UNKNOWN;
 	if (!c->embedded && job_state_final(state) && job->info.bundle_hash != NULL &&
@@ -285,6 +298,7 @@ coordinator_run(struct coordinator *c)
 		poll_others(c);
 		group_run(c, arrived);
 		tidy(c);
+		atomic_fetch_add(&c->beat, 1);
 	}
 	leave(c);
 }

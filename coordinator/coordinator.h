@@ -1,6 +1,7 @@
 #ifndef CONFITURE_COORDINATOR_COORDINATOR_H
 #define CONFITURE_COORDINATOR_COORDINATOR_H
 
+#include "shared/base/log.h"
 #include "shared/base/runtime.h"
 #include "shared/net/net.h"
 
@@ -21,6 +22,7 @@ struct coordinator_config {
 	int64_t lease_ms; /* 0 = 10 s */
 	/* Migration files and streams of events go that long after their job. 0 = never. */
 	int64_t retention_days;
+	struct log *log; /* NULL: says nothing */
 };
 
 /* Nothing is opened yet. `server` must outlive the coordinator. */
@@ -30,6 +32,8 @@ struct coordinator *coordinator_new(struct runtime *rt, struct net_server *serve
 void coordinator_run(struct coordinator *c);
 /* From any thread. Parked requests are answered before the loop ends. */
 void coordinator_stop(struct coordinator *c);
+/* Grows as long as the loop goes round; from any thread. Asking makes it go round once more. */
+uint64_t coordinator_beat(struct coordinator *c);
 void coordinator_free(struct coordinator *c);
 
 /* Kinds that change nothing and need no journal: status, current, verify, preflight. */

@@ -13,7 +13,7 @@
 
 /*
  * What the files of this room share: the coordinator itself, and a request on its way through it.
- * All of it belongs to the loop's thread but `stopping`.
+ * All of it belongs to the loop's thread but `stopping` and `beat`.
  */
 
 /* What a request needs of the journal. */
@@ -51,6 +51,8 @@ struct coordinator {
 	bool embedded;
 	int64_t lease_ms;
 	_Atomic bool stopping;
+	_Atomic uint64_t beat; /* rounds */
+	struct log *log;
 
 	struct journal *journal; /* NULL: not open */
 	struct owner *owner;	 /* NULL: this process has accepted no job for the journal */

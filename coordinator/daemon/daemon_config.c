@@ -1,0 +1,173 @@
+/* The settings of the program, as one table, and what is made of a file of them. */
+#include "coordinator/daemon/daemon_config.h"
+
+#include <string.h>
+
+#include "shared/base/parse.h"
+#include "shared/net/address.h"
+
+#include "shared/base/banned.h"
+
+enum { SECRET_MIN = 16, LEASE_MIN_MS = 1000, LEASE_MAX_MS = 600000 };
+
+/* clang-format off */
+static const struct setting rows[] = {
+	{.path = "listen", .type = SETTING_TEXT, .fallback = "ws://127.0.0.1:7432/rpc",
+	 .meaning = "address to answer at; encryption is a proxy's task, in front of this port"},
+	{.path = "insecure_bind", .type = SETTING_BOOL, .fallback = "false",
+	 .meaning = "allow an address that other machines reach without encryption"},
+	{.path = "journal", .type = SETTING_TEXT, .fallback = "/var/lib/confiture/journal.db",
+	 .meaning = "file of the journal; the local operator's token is written beside it"},
+	{.path = "lease", .type = SETTING_TEXT, .fallback = "10s",
+	 .meaning = "how long a worker may be silent before its job is given to another, 1s to 10m"},
+	{.path = "retention_days", .type = SETTING_INT, .min = 1, .max = 36500, .fallback = "30",
+	 .meaning = "migration files and events of a job go that many days after it; the audit log stays"},
+	{.path = "proxy_secret_file", .type = SETTING_TEXT,
+	 .meaning = "file with the secret by which the TLS proxy is known; only then X-Client-CN is believed"},
+	{.path = "log", .type = SETTING_GROUP, .meaning = "lines on standard error"},
+	{.path = "log.level", .type = SETTING_CHOICE, .choices = "debug|info|warning|error", .fallback = "info",
+	 .meaning = "the least that is said; read again at SIGHUP"},
+	{.path = "log.format", .type = SETTING_CHOICE, .choices = "text|json", .fallback = "text",
+	 .meaning = "name=value, or JSON; read again at SIGHUP"},
+	{.path = "limits", .type = SETTING_GROUP, .meaning = "what clients together may take"},
+	{.path = "limits.connections", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "4096",
+	 .meaning = "connections at once"},
+	{.path = "limits.requests", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "20000",
+	 .meaning = "requests that wait for an answer"},
+	{.path = "limits.requests_per_connection", .type = SETTING_INT, .min = 1, .max = 100000, .fallback = "64",
+	 .meaning = "the same, of one connection"},
+};
+/* clang-format on */
+
+const struct settings_table settings_coordinator = {
+	.title = "The coordinator",
+	.file = "coordinator.yaml",
+	.rows = rows,
+	.count = ARRAY_LEN(rows),
+	.strict = true,
+};
+
+static const char *
+text_of(const struct node *root, const char *path)
+{
+	return setting_text(root, &settings_coordinator, path);
+}
+
+/* The walk has refused everything that is no number of the range. */
+static int64_t
+int_of(const struct node *root, const char *path)
+{
+	int64_t n = 0;
+
+	(void)!parse_int(text_of(root, path), &n);
+	return n;
+}
+
+static bool
+wrong(struct settings_check *c, const struct node *root, const char *path, const char *what)
+{
+	const struct node *node = document_get(root, path);
+
+	return setting_wrong(c, node != NULL ? node->line : 0, node != NULL ? node->column : 0,
+			     path, what);
+}
+
+static bool
+check_listen(struct settings_check *c, const struct node *root, struct daemon_config *out)
+{
+	struct net_address address;
+	struct error why = {0};
+
+	if (!net_address_parse(c->arena, out->listen, &address, &why))
+		return wrong(c, root, "listen", why.message);
+	if (address.tls)
+		return wrong(c, root, "listen",
+			     "begins with ws://: encryption is the task of a proxy in front of it");
+	return address.loopback || out->insecure_bind ||
+	       wrong(c, root, "listen",
+		     "is an address that other machines reach without encryption; "
+		     "insecure_bind: true allows it");
+}
+
+static bool
+read_lease(struct settings_check *c, const struct node *root, int64_t *out)
+{
+	if (parse_duration_ms(text_of(root, "lease"), 1000, out) && *out >= LEASE_MIN_MS &&
+	    *out <= LEASE_MAX_MS)
+		return true;
+	return wrong(c, root, "lease", "must be a duration from 1s to 10m");
+}
+
+/* Short secrets can be guessed through the proxy's port. */
+static bool
+read_proxy_secret(struct settings_check *c, const struct node *root, struct secret *out)
+{
+	static const char path[] = "proxy_secret_file";
+	const struct node *node = document_get(root, path);
+	const char *text;
+
+	if (node == NULL)
+		return true;
+	if (!settings_secret_file(c, node, path, "secret", &text))
+		return false;
+	*out = secret_of(text);
+	return strlen(text) >= SECRET_MIN ||
+	       wrong(c, root, path,
+		     arena_printf(c->arena, "%s must hold a line of at least %d characters",
+				  node->text, SECRET_MIN));
+}
+
+static bool
+read_values(struct settings_check *c, const struct node *root, struct daemon_config *out)
+{
+	*out = (struct daemon_config){
+		.file = c->file,
+		.listen = text_of(root, "listen"),
+		.insecure_bind = setting_bool(root, &settings_coordinator, "insecure_bind"),
+		.journal = text_of(root, "journal"),
+		.retention_days = int_of(root, "retention_days"),
+		.connections = int_of(root, "limits.connections"),
+		.requests = int_of(root, "limits.requests"),
+		.requests_per_connection = int_of(root, "limits.requests_per_connection"),
+	};
+	if (out->journal[0] != '/')
+		return wrong(c, root, "journal", "must be a path from the root, /…");
+	return check_listen(c, root, out) && read_lease(c, root, &out->lease_ms) &&
+	       log_level_named(text_of(root, "log.level"), &out->log_level) &&
+	       log_format_named(text_of(root, "log.format"), &out->log_format) &&
+	       read_proxy_secret(c, root, &out->proxy_secret);
+}
+
+static bool
+read_document(struct settings_check *c, struct node *root)
+{
+	*root = (struct node){.kind = NODE_NULL};
+	return c->file == NULL || (document_read(c->arena, c->file, root, c->err) &&
+				   settings_check(c, &settings_coordinator, root));
+}
+
+bool
+daemon_config_load(struct arena *arena, const char *file, struct daemon_config *out,
+		   struct error *err)
+{
+	struct settings_check c = {arena, arena_str(arena, file), NULL, err};
+	struct node root;
+
+	return read_document(&c, &root) && read_values(&c, &root, out);
+}
+
+bool
+daemon_config_print(struct arena *arena, const char *file, struct text *out, struct error *err)
+{
+	struct settings_check c = {arena, arena_str(arena, file), NULL, err};
+	struct daemon_config ignored;
+	struct node root;
+
+	if (!read_document(&c, &root) || !read_values(&c, &root, &ignored))
+		return false;
+	if (file != NULL)
+		settings_print_effective(out, &settings_coordinator, &root);
+	else
+		settings_print_sample(out, &settings_coordinator);
+	return true;
+}

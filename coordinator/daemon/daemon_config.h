@@ -1,0 +1,37 @@
+#ifndef CONFITURE_COORDINATOR_DAEMON_CONFIG_H
+#define CONFITURE_COORDINATOR_DAEMON_CONFIG_H
+
+#include "shared/base/arena.h"
+#include "shared/base/error.h"
+#include "shared/base/log.h"
+#include "shared/base/secret.h"
+#include "shared/config/settings.h"
+
+/* coordinator.yaml: one table, for the checks, for --print-config and for the sample. */
+extern const struct settings_table settings_coordinator;
+
+struct daemon_config {
+	const char *file; /* NULL: none, all is as the table says */
+	const char *listen;
+	bool insecure_bind;
+	const char *journal;
+	int64_t lease_ms;
+	int64_t retention_days;
+	struct secret proxy_secret; /* what the file holds; none without a file */
+	enum log_level log_level;
+	enum log_format log_format;
+	int64_t connections, requests, requests_per_connection;
+};
+
+/*
+ * Without a file the table's fallbacks. Errors carry file and line: CONFIG_004 cannot be read,
+ * CONFIG_002 no YAML, CONFIG_005 wrong value, CONFIG_008 unknown key.
+ */
+MUST_USE bool daemon_config_load(struct arena *arena, const char *file, struct daemon_config *out,
+				 struct error *err);
+
+/* A file that says what is in effect; without a file the sample, with the meaning of each key. */
+MUST_USE bool daemon_config_print(struct arena *arena, const char *file, struct text *out,
+				  struct error *err);
+
+#endif
