@@ -1,7 +1,7 @@
 /*
  * A ring of batches, each with an arena of its own, so that sending needs no copy and dropping is
  * one reset. The sender waits a moment after the first event of a batch: a run of a thousand small
- * migrations then costs the journal some fifty writes a second, not thousands.
+ * migrations then costs the journal some twenty writes a second, not thousands.
  */
 #include "worker/outbox.h"
 
@@ -11,7 +11,7 @@
 
 #include "shared/base/banned.h"
 
-enum { LINGER_MS = 20, MESSAGE_MOST = 16 * 1024 };
+enum { LINGER_MS = 50, MESSAGE_MOST = 16 * 1024 };
 
 struct batch {
 	struct arena arena;
@@ -80,6 +80,16 @@ fill(struct outbox *o, struct batch *b, const struct job_event *event)
 	b->items[b->count++] = *copy;
 }
 
+/* Is the oldest batch worth sending now? */
+static bool
+due(const struct outbox *o)
+{
+	if (o->used == 0)
+		return false;
+	return o->used > 1 || o->hurry || o->stopping || batch_full(&o->ring[o->first]) ||
+	       runtime_boot_ns(o->rt) >= o->since_ns + LINGER_MS * NS_PER_MS;
+}
+
 void
 outbox_put(struct outbox *o, const struct job_event *event)
 {
@@ -90,18 +100,11 @@ outbox_put(struct outbox *o, const struct job_event *event)
 		o->rt->ops->cond_wait(o->rt, o->changed, o->lock, RUNTIME_FOREVER);
 	if (b != NULL)
 		fill(o, b, event);
-	o->rt->ops->cond_wake(o->rt, o->changed);
+	/* The sender is only woken for what it could not know: a first event to wait for, or no
+	 * more reason to wait. */
+	if (b != NULL && (b->count == 1 || due(o)))
+		o->rt->ops->cond_wake(o->rt, o->changed);
 	o->rt->ops->mutex_unlock(o->rt, o->lock);
-}
-
-/* Is the oldest batch worth sending now? */
-static bool
-due(const struct outbox *o)
-{
-	if (o->used == 0)
-		return false;
-	return o->used > 1 || o->hurry || o->stopping || batch_full(&o->ring[o->first]) ||
-	       runtime_boot_ns(o->rt) >= o->since_ns + LINGER_MS * NS_PER_MS;
 }
 
 /* Under the lock: waits for a batch to send and closes it. NULL when the box is stopped and empty.
