@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "shared/base/arena.h"
 
@@ -33,6 +34,14 @@ static inline struct secret
 secret_copy(struct arena *arena, struct secret s)
 {
 	return (struct secret){arena_str(arena, s.hidden)};
+}
+
+/* Are both the same? For noticing a change; not for checking what somebody shows. */
+static inline bool
+secret_same(struct secret a, struct secret b)
+{
+	return a.hidden == b.hidden ||
+	       (a.hidden != NULL && b.hidden != NULL && strcmp(a.hidden, b.hidden) == 0);
 }
 
 static inline const char *
