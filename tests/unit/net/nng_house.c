@@ -193,8 +193,14 @@ house_close(struct house *h)
 pid_t
 house_spawn(int port)
 {
-	char url[64], server[] = NNG_SERVER;
-	char *argv[] = {server, url, NULL};
+	return house_spawn_program(NNG_SERVER, port);
+}
+
+pid_t
+house_spawn_program(const char *program, int port)
+{
+	char url[64], name[] = "nng_server";
+	char *argv[] = {name, url, NULL};
 	pid_t pid = -1;
 	posix_spawnattr_t attr;
 	sigset_t none;
@@ -205,7 +211,7 @@ house_spawn(int port)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	house_url(port, url);
-	REQUIRE(posix_spawn(&pid, server, NULL, &attr, argv, environ) == 0);
+	REQUIRE(posix_spawn(&pid, program, NULL, &attr, argv, environ) == 0);
 	posix_spawnattr_destroy(&attr);
 	for (int i = 0; i < 1000; i++) {
 		int fd = raw_connect(port);
@@ -230,7 +236,11 @@ house_kill(pid_t pid, int signal)
 bool
 house_alive(pid_t pid)
 {
-	return waitpid(pid, NULL, WNOHANG) == 0;
+	siginfo_t info = {0};
+
+	/* Left to be reaped by house_kill(), so that the id stays its own. */
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == 0;
 }
 
 int

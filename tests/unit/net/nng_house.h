@@ -35,7 +35,9 @@ int house_main(const char *url);
 
 /* ---- in a process of its own: see nng_server_main.c ---- */
 pid_t house_spawn(int port);
-/* 0 when it is gone; its signal or exit code otherwise. */
+/* `program` URL: NNG_SERVER, or one of those that only listen. Returns once it does. */
+pid_t house_spawn_program(const char *program, int port);
+/* And waits until it is gone. */
 void house_kill(pid_t pid, int signal);
 bool house_alive(pid_t pid);
 int house_descriptors(pid_t pid);
