@@ -51,7 +51,8 @@ print_help(void)
 			printf("  %-16s  %s\n", words[i].word, words[i].help);
 	}
 	printf("\nSIGTERM: waiting requests are answered, then it ends. SIGHUP: log settings and "
-	       "tokens are read again.\n");
+	       "tokens are read again.\nSIGUSR2: it starts anew in the same process; clients ask "
+	       "again by themselves.\n");
 }
 
 static bool

@@ -205,6 +205,10 @@ wait_for_end(struct daemon *d, const sigset_t *signals)
 		}
 		if (signal == SIGHUP)
 			reload(d);
+		if (signal == SIGUSR2) {
+			log_put(d->log, LEVEL_INFO, "starting anew", "signal", "SIGUSR2", NULL);
+			d->restart = true;
+		}
 		watch_tokens(d, false);
 		watch_health(d, now_ms);
 		feed_watchdog(d, now_ms);
@@ -255,6 +259,7 @@ daemon_run(struct runtime *rt, const struct daemon_config *config, bool *restart
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	arena_init(&d.arena);

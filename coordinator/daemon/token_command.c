@@ -46,7 +46,7 @@ read_create(struct request *r, const char **identity, int64_t *expires_us, struc
 		return usage(err, form);
 	if (expires == NULL)
 		return true;
-	if (!parse_duration_ms(expires, 24 * 3600 * 1000, &ms) || ms <= 0)
+	if (!parse_duration_ms(expires, 24 * INT64_C(3600000), &ms) || ms <= 0)
 		return error_set(err, E_USAGE_001, "--expires %s is no duration, such as 90d",
 				 expires);
 	*expires_us = r->rt->ops->wall_us(r->rt) + ms * 1000;

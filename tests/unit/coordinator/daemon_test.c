@@ -294,6 +294,49 @@ a_coordinator_that_is_killed_and_comes_back_goes_on_with_its_jobs(void)
 	daemon_close(&h);
 }
 
+static void
+a_coordinator_that_was_paused_takes_no_job_away_for_that(void)
+{
+	char job[ID_TEXT];
+
+	daemon_open(&h, "lease: 1s\n");
+	struct net_client *chief = daemon_dial(&h, daemon_operator(&h));
+	struct net_client *worker = daemon_dial(&h, daemon_token(&h, "worker:w1@db"));
+
+	REQUIRE(worker_says_hello(worker));
+	REQUIRE(submit(chief, "apply") != NULL);
+	struct worker_offer *offer = take(worker, 1000);
+	REQUIRE(offer != NULL && offer->job != NULL && begin(worker, offer->job));
+	snprintf(job, sizeof(job), "%s", offer->job);
+	REQUIRE(kill(h.pid, SIGSTOP) == 0);
+	h.rt->ops->sleep_ns(h.rt, 2500 * NS_PER_MS);
+	REQUIRE(kill(h.pid, SIGCONT) == 0);
+	h.rt->ops->sleep_ns(h.rt, 200 * NS_PER_MS);
+	CHECK_STR(state_of(chief, job), "running");
+	CHECK(renew(worker, job));
+	/* A worker that is silent loses it in its time. */
+	h.rt->ops->sleep_ns(h.rt, 1500 * NS_PER_MS);
+	CHECK_STR(state_of(chief, job), "unknown");
+	net_nng_client_free(worker);
+	net_nng_client_free(chief);
+	daemon_close(&h);
+}
+
+static void
+it_starts_anew_in_the_same_process_and_clients_go_on(void)
+{
+	daemon_open(&h, "");
+	struct net_client *chief = daemon_dial(&h, daemon_operator(&h));
+	CHECK(may_list(chief));
+	REQUIRE(kill(h.pid, SIGUSR2) == 0);
+	CHECK(daemon_logged(&h, "starting anew"));
+	for (int i = 0; i < 5; i++)
+		CHECK(may_list(chief));
+	net_nng_client_free(chief);
+	/* The very process that was started ends, with 0. */
+	daemon_close(&h);
+}
+
 struct parked {
 	struct net_client *worker;
 	struct worker_offer *offer;
@@ -403,6 +446,8 @@ static const struct unit_case cases[] = {
 	CASE(a_token_that_is_over_is_of_no_use),
 	CASE(tokens_are_made_and_ended_in_the_audit_log_and_never_shown_again),
 	CASE(a_coordinator_that_is_killed_and_comes_back_goes_on_with_its_jobs),
+	CASE(a_coordinator_that_was_paused_takes_no_job_away_for_that),
+	CASE(it_starts_anew_in_the_same_process_and_clients_go_on),
 	CASE(sigterm_answers_who_waits_and_ends_with_0),
 	CASE(sighup_reads_the_log_settings_again),
 	CASE(the_service_manager_hears_ready_and_the_watchdog),

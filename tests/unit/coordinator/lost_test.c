@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coordinator/memory_jobs.h"
 #include "tests/unit/coordinator/house.h"
 
 #include "shared/base/banned.h"
@@ -338,7 +339,51 @@ work_that_becomes_free_is_offered_to_who_waits(void)
 	close_house();
 }
 
+static const char *
+add_to(struct memory_jobs *m, const char *id)
+{
+	struct job job = {.info = {.id = id,
+				   .kind = "status",
+				   .state = "queued",
+				   .target = db,
+				   .submitted_at = "t",
+				   .exit_code = INT_NULL},
+			  .owner = ""};
+	struct job_spec spec = spec_of("status", db, NULL);
+	struct job_store *store = memory_jobs_store(m);
+
+	REQUIRE(store->ops->add(store, &job, &spec, "client:x", NULL));
+	return id;
+}
+
+static void
+read_only_jobs_go_some_time_after_their_end(void)
+{
+	struct memory_jobs *m = memory_jobs_new();
+	struct job_store *store = memory_jobs_store(m);
+	struct job_change cancel = {.trigger = TRIGGER_CANCEL, .actor = "client:x"};
+	struct arena arena;
+	struct job *job;
+
+	arena_init(&arena);
+	(void)add_to(m, "a");
+	(void)add_to(m, "b");
+	REQUIRE(store->ops->find(store, &arena, "a", &job, NULL));
+	REQUIRE(job_move(store, job, &cancel, &arena, NULL));
+	memory_jobs_tidy(m);
+	CHECK(memory_jobs_has(m, "a") && memory_jobs_has(m, "b"));
+	memory_jobs_tidy(m);
+	CHECK(!memory_jobs_has(m, "a") && memory_jobs_has(m, "b"));
+	memory_jobs_tidy(m);
+	CHECK(memory_jobs_has(m, "b"));
+	(void)add_to(m, "c");
+	CHECK(memory_jobs_has(m, "c"));
+	arena_fini(&arena);
+	memory_jobs_free(m);
+}
+
 static const struct unit_case cases[] = {
+	CASE(read_only_jobs_go_some_time_after_their_end),
 	CASE(p12_a_lost_apply_goes_to_another_worker_that_settles_and_goes_on),
 	CASE(p12_what_must_not_be_done_twice_is_only_settled),
 	CASE(a_settling_attempt_that_says_nothing_is_no_success),
