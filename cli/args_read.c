@@ -64,6 +64,14 @@ args_given(const struct args *a, const char *option)
 	return v != NULL && v->given;
 }
 
+bool
+args_known(const struct args *a, const char *option)
+{
+	const struct option *row = NULL;
+
+	return find(a, option, &row) != NULL;
+}
+
 size_t
 args_list(const struct args *a, const char *option, const char *const **out)
 {
@@ -102,7 +110,7 @@ void
 args_sniff_format(int argc, char **argv, bool *json, bool *ndjson)
 {
 	*json = *ndjson = false;
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+	for (int i = 1; i < argc && argv[i] != NULL && strcmp(argv[i], "--") != 0; i++) {
 		const char *value = format_value(argv[i], i + 1 < argc ? argv[i + 1] : NULL);
 		if (value == NULL)
 			continue;

@@ -72,6 +72,7 @@ int64_t args_int(const struct args *a, const char *option);	 /* ints and duratio
 bool args_flag(const struct args *a, const char *option);
 bool args_given(const struct args *a,
 		const char *option); /* typed by the user, whatever the value */
+bool args_known(const struct args *a, const char *option); /* the command has it */
 size_t args_list(const struct args *a, const char *option, const char *const **out);
 const char *args_argument(const struct args *a, size_t index); /* positional; NULL when absent */
 size_t args_argument_count(const struct args *a);
@@ -146,7 +147,8 @@ struct connections {
 	bool replicas;	    /* the file names replicas: what they notice is an error */
 	const char *source; /* "yaml-file", "flags", "env" */
 };
-/* Registers the targets with the embedded worker (session.h) and warns about unknown keys. */
+/* Registers the targets with the embedded worker (session.h) and warns about unknown keys. With a
+ * coordinator elsewhere it asks that for the targets; URLs are refused (CONFIG_007). */
 MUST_USE bool connections_resolve(struct cli *cli, const struct args *args, enum connection_use use,
 				  struct connections *out, struct error *err);
 

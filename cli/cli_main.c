@@ -93,7 +93,9 @@ run(struct cli *cli, int argc, char **argv)
 		return missing_command(cli, args.command);
 	init_options(cli, &args);
 	warn_without_effect(cli, &args);
-	int code = args.command->run(cli, &args);
+	bool chosen =
+		!args_known(&args, "embedded") || session_choose(cli_session(cli), &args, &err);
+	int code = chosen ? args.command->run(cli, &args) : cli_fail(cli, &err);
 	if (cli->session != NULL)
 		cli_session_close(cli);
 	return code;

@@ -12,7 +12,7 @@ ask(struct cli *cli, const struct args *args, enum message_kind kind, const void
 	struct session *s = cli_session(cli);
 
 	session_set_limits(s, NULL, args_given(args, "timeout") ? args_int(args, "timeout") : 0);
-	if (session_journal(s) != NULL)
+	if (session_has_journal(s))
 		return session_call(s, kind, request, reply, err);
 	cli_note(cli, "there is no journal here yet: nothing was ever changed from here");
 	return true;

@@ -5,6 +5,7 @@
  */
 #include "cli/cmds.h"
 #include "cli/doctor.h"
+#include "cli/remote.h"
 #include "cli/session.h"
 #include "shared/pg/connection.h"
 
@@ -73,11 +74,33 @@ draw(struct cli *cli, const struct doctor_check *c)
 		cli_say(cli, "%20s%s", "", cli_safe(cli, c->remediation.items[i]));
 }
 
+static void
+look_here(struct doctor *d)
+{
+	struct connections databases;
+
+	doctor_settings(d, &databases);
+	doctor_journal(d);
+	for (size_t i = 0; i < databases.count; i++)
+		doctor_target(d, &databases.items[i]);
+}
+
+static void
+look_elsewhere(struct doctor *d)
+{
+	struct connections databases;
+
+	if (!doctor_coordinator(d))
+		return;
+	doctor_settings(d, &databases);
+	for (size_t i = 0; i < databases.count; i++)
+		doctor_remote_target(d, &databases.items[i]);
+}
+
 int
 cmd_doctor(struct cli *cli, const struct args *args)
 {
 	struct doctor d = {.cli = cli, .args = args};
-	struct connections databases;
 	int libpq = pg_library_version_num();
 
 	session_set_limits(cli_session(cli), NULL,
@@ -85,10 +108,10 @@ cmd_doctor(struct cli *cli, const struct args *args)
 	doctor_note(&d, "version", NULL, "ok", "confiture " CONFITURE_VERSION ", libpq %d.%d",
 		    libpq / 10000, libpq % 10000);
 	doctor_files(&d);
-	doctor_settings(&d, &databases);
-	doctor_journal(&d);
-	for (size_t i = 0; i < databases.count; i++)
-		doctor_target(&d, &databases.items[i]);
+	if (session_remote(cli_session(cli)) != NULL)
+		look_elsewhere(&d);
+	else
+		look_here(&d);
 	d.result.ok = d.result.failures == 0;
 	cli_document(cli, &record_doctor_result, &d.result);
 	for (size_t i = 0; !cli->json && i < d.result.checks.count; i++)

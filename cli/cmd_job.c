@@ -37,7 +37,7 @@ cmd_job_list(struct cli *cli, const struct args *args)
 	void *reply = &none;
 
 	set_limits(cli, args);
-	if (session_journal(cli_session(cli)) == NULL)
+	if (!session_has_journal(cli_session(cli)))
 		cli_note(cli, "there is no journal here yet: nothing was ever changed from here");
 	else if (!session_call(cli_session(cli), MESSAGE_job_list_request, &request, &reply, &err))
 		return cli_fail(cli, &err);

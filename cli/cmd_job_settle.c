@@ -63,6 +63,16 @@ source_given(const struct args *args)
 	return false;
 }
 
+/* By its address where that is known here; the names of a coordinator elsewhere are its own. */
+static bool
+is_database_of(struct cli *cli, const struct connection_target *t, const struct job_spec *spec)
+{
+	if (session_remote(cli_session(cli)) != NULL)
+		return strcmp(t->name, spec->target) == 0;
+	return spec->target_key == NULL ||
+	       strcmp(session_target_key(cli_session(cli), t->name), spec->target_key) == 0;
+}
+
 /* The database that the job ran on: the one named now, else the one its environment names. */
 static bool
 find_database(struct cli *cli, const struct args *args, const struct job_spec *spec,
@@ -77,9 +87,8 @@ find_database(struct cli *cli, const struct args *args, const struct job_spec *s
 		return false;
 	}
 	for (size_t i = 0; i < c.count; i++) {
-		const char *key = session_target_key(cli_session(cli), c.items[i].name);
 		*out = c.items[i];
-		if (spec->target_key == NULL || strcmp(key, spec->target_key) == 0)
+		if (is_database_of(cli, &c.items[i], spec))
 			return true;
 	}
 	error_set(err, E_CONFIG_011, "the job ran on %s, and no database named here is that one",

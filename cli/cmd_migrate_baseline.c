@@ -18,8 +18,8 @@ take_source(struct cli *cli, const struct args *args, struct job_options *option
 	if (url == NULL)
 		return true;
 	options->source_table = args_text(args, "source-table");
-	options->source_target = SOURCE_TARGET;
-	return connection_add_url(cli, SOURCE_TARGET, "--from-db", url, options->source_table, err);
+	return connection_add_other(cli, SOURCE_TARGET, "--from-db", url, options->source_table,
+				    &options->source_target, err);
 }
 
 static bool

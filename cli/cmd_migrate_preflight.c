@@ -56,10 +56,13 @@ without_ledger(struct cli *cli, const struct job_options *options, struct connec
 		return false;
 	}
 	connections->items = arena_new(&cli->arena, struct connection_target);
-	connections->items[0].name = against ? REPLAY_TARGET : FILES_TARGET;
+	connections->items[0].name = against ? options->replay_target : FILES_TARGET;
 	connections->count = 1;
-	if (!against)
+	if (!against) {
+		/* Only files are looked at, and they are here. */
+		session_stay_here(cli_session(cli));
 		session_add_target(cli_session(cli), FILES_TARGET, secret_of(NULL), NULL);
+	}
 	return true;
 }
 
@@ -74,11 +77,9 @@ prepare(struct cli *cli, const struct args *args, struct connections *connection
 	    !connections_resolve(cli, args, CONNECTION_READS, connections, err) ||
 	    !request_bundle(cli, args, true, request, err))
 		return false;
-	if (against != NULL) {
-		if (!connection_add_url(cli, REPLAY_TARGET, "--against", against, NULL, err))
-			return false;
-		o->replay_target = REPLAY_TARGET;
-	}
+	if (against != NULL && !connection_add_other(cli, REPLAY_TARGET, "--against", against, NULL,
+						     &o->replay_target, err))
+		return false;
 	o->replicas = connections->replicas;
 	o->all_files = connections->count == 0;
 	return !o->all_files || without_ledger(cli, o, connections, err);

@@ -30,6 +30,10 @@ int cmd_job_attach(struct cli *cli, const struct args *args);
 int cmd_job_cancel(struct cli *cli, const struct args *args);
 int cmd_job_settle(struct cli *cli, const struct args *args);
 
+int cmd_worker_list(struct cli *cli, const struct args *args);
+int cmd_worker_drain(struct cli *cli, const struct args *args);
+int cmd_worker_forget(struct cli *cli, const struct args *args);
+
 int cmd_audit_show(struct cli *cli, const struct args *args);
 int cmd_audit_verify(struct cli *cli, const struct args *args);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/connection_remote.h"
 #include "cli/session.h"
 #include "shared/base/parse.h"
 #include "shared/config/config.h"
@@ -18,14 +19,6 @@
 
 #define ENVIRONMENTS "db/environments"
 #define EXTENSION    ".yaml"
-
-enum source { SOURCE_NONE, SOURCE_URL, SOURCE_FILE, SOURCE_NAMES };
-
-struct choice {
-	enum source source;
-	const char *value; /* URL or file */
-	const char *from;  /* as connections.source */
-};
 
 static const char *
 variable(const char *name)
@@ -65,29 +58,31 @@ ambient_refused(struct error *err)
 
 /* Rules 5 to 8: nothing was asked for explicitly. `file` is the default one; NULL = no default. */
 static bool
-choose_implicit(enum connection_use use, const char *file, struct choice *out, struct error *err)
+choose_implicit(enum connection_use use, const char *file, struct connection_choice *out,
+		struct error *err)
 {
 	const char *canonical = variable("CONFITURE_DATABASE_URL");
 	const char *ambient = variable("DATABASE_URL");
 
-	*out = (struct choice){SOURCE_NONE, NULL, NULL};
+	*out = (struct connection_choice){SOURCE_NONE, NULL, NULL};
 	if (canonical != NULL) /* 5 */
-		*out = (struct choice){SOURCE_URL, canonical, "env"};
+		*out = (struct connection_choice){SOURCE_URL, canonical, "env"};
 	else if (use == CONNECTION_INTENTIONAL)
 		return true;
 	else if (file != NULL && access(file, F_OK) == 0) /* 6 */
-		*out = (struct choice){SOURCE_FILE, file, "yaml-file"};
+		*out = (struct connection_choice){SOURCE_FILE, file, "yaml-file"};
 	else if (ambient != NULL && use == CONNECTION_CHANGES) /* 7 */
 		return ambient_refused(err);
 	else if (ambient != NULL)
-		*out = (struct choice){SOURCE_URL, ambient, "env"};
+		*out = (struct connection_choice){SOURCE_URL, ambient, "env"};
 	else if (file != NULL) /* 8: loading it says CONFIG_004 */
-		*out = (struct choice){SOURCE_FILE, file, "yaml-file"};
+		*out = (struct connection_choice){SOURCE_FILE, file, "yaml-file"};
 	return true;
 }
 
 static bool
-choose(const struct args *args, enum connection_use use, struct choice *out, struct error *err)
+choose(struct cli *cli, const struct args *args, enum connection_use use,
+       struct connection_choice *out, struct error *err)
 {
 	const char *canonical = variable("CONFITURE_DATABASE_URL");
 	bool named = args_given(args, "env") || args_given(args, "group");
@@ -95,13 +90,16 @@ choose(const struct args *args, enum connection_use use, struct choice *out, str
 			   : args_given(args, "env")  ? "--env"
 						      : "--group";
 
+	if (session_remote(cli_session(cli)) != NULL)
+		return connection_remote_choose(cli, args, use, out, err);
 	if (args_given(args, "database-url")) { /* 1 */
-		*out = (struct choice){SOURCE_URL, args_text(args, "database-url"), "flags"};
+		*out = (struct connection_choice){SOURCE_URL, args_text(args, "database-url"),
+						  "flags"};
 		return true;
 	}
 	if (args_flag(args, "no-config")) { /* 2 */
 		const char *url = canonical ? canonical : variable("DATABASE_URL");
-		*out = (struct choice){SOURCE_URL, url, "env"};
+		*out = (struct connection_choice){SOURCE_URL, url, "env"};
 		return url != NULL || no_url(err);
 	}
 	if (!named && !args_given(args, "config"))
@@ -110,8 +108,9 @@ choose(const struct args *args, enum connection_use use, struct choice *out, str
 		return two_sources(err, word, "CONFITURE_DATABASE_URL");
 	if (named && args_given(args, "config"))
 		return two_sources(err, "--config", args_given(args, "env") ? "--env" : "--group");
-	*out = named ? (struct choice){SOURCE_NAMES, NULL, "yaml-file"} /* 4 */
-		     : (struct choice){SOURCE_FILE, args_text(args, "config"), "yaml-file"};
+	*out = named ? (struct connection_choice){SOURCE_NAMES, NULL, "yaml-file"} /* 4 */
+		     : (struct connection_choice){SOURCE_FILE, args_text(args, "config"),
+						  "yaml-file"};
 	return true;
 }
 
@@ -175,8 +174,18 @@ connection_add_url(struct cli *cli, const char *name, const char *option, const 
 	return true;
 }
 
+bool
+connection_add_other(struct cli *cli, const char *name, const char *option, const char *value,
+		     const char *tracking_table, const char **known_as, struct error *err)
+{
+	if (session_remote(cli_session(cli)) != NULL)
+		return connection_remote_other(cli, option, value, known_as, err);
+	*known_as = name;
+	return connection_add_url(cli, name, option, value, tracking_table, err);
+}
+
 static bool
-take_url(struct collector *c, const struct choice *choice, struct error *err)
+take_url(struct collector *c, const struct connection_choice *choice, struct error *err)
 {
 	const char *option =
 		strcmp(choice->from, "flags") == 0 ? "--database-url" : "the environment's URL";
@@ -215,6 +224,36 @@ take_file(struct collector *c, const char *file, const char *only, struct error 
 	return true;
 }
 
+/* What a coordinator elsewhere knows under that name; `file` has the environment's rules. */
+static bool
+take_remote(struct collector *c, const char *name, const char *file, struct error *err)
+{
+	const struct target_list *found;
+	struct config_environment rules = {0};
+
+	if (!connection_remote_targets(c->cli, name, &found, err) ||
+	    !config_environment_rules(&c->cli->arena, file, &rules, &c->warnings, err))
+		return false;
+	for (size_t i = 0; i < found->targets.count; i++)
+		add_target(c, found->targets.items[i].name, found->targets.items[i].environment);
+	c->out->strict_mode |= rules.strict_mode;
+	c->out->replicas |= rules.replicas;
+	c->out->several |= strchr(name, '/') == NULL && found->targets.count > 1;
+	return true;
+}
+
+/* "db/environments/production.yaml" means the environment "production". */
+static bool
+take_stem(struct collector *c, const char *file, struct error *err)
+{
+	const char *slash = strrchr(file, '/');
+	const char *base = slash ? slash + 1 : file;
+	const char *dot = strrchr(base, '.');
+	size_t len = dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
+
+	return take_remote(c, arena_span(&c->cli->arena, span_of(base, len)), file, err);
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -248,9 +287,9 @@ environment_names(struct cli *cli, const char ***out)
 	return count;
 }
 
-static bool
-no_such(struct cli *cli, const char *what, const char *word, const char *const *known, size_t count,
-	struct error *err)
+bool
+connection_unknown(struct cli *cli, const char *what, const char *word, const char *const *known,
+		   size_t count, struct error *err)
 {
 	const char *near = nearest_word(word, known, count);
 
@@ -271,9 +310,11 @@ take_name(struct collector *c, const char *name, struct error *err)
 	const char *file = arena_printf(&cli->arena, ENVIRONMENTS "/%s" EXTENSION, env);
 	const char **known;
 
+	if (session_remote(cli_session(cli)) != NULL)
+		return take_remote(c, name, file, err);
 	if (len == 0 || env[0] == '.' || access(file, F_OK) != 0) {
 		size_t count = environment_names(cli, &known);
-		return no_such(cli, "environment", env, known, count, err);
+		return connection_unknown(cli, "environment", env, known, count, err);
 	}
 	return take_file(c, file, name[len] == '/' ? name : NULL, err);
 }
@@ -296,7 +337,7 @@ take_group(struct collector *c, const struct config_project *project, const char
 		}
 		return true;
 	}
-	return no_such(cli, "group", name, known, project->group_count, err);
+	return connection_unknown(cli, "group", name, known, project->group_count, err);
 }
 
 static bool
@@ -352,15 +393,17 @@ connections_resolve(struct cli *cli, const struct args *args, enum connection_us
 		    struct connections *out, struct error *err)
 {
 	struct collector c = {.cli = cli, .out = out};
-	struct choice choice;
+	struct connection_choice choice;
 	bool ok = true;
 
 	*out = (struct connections){0};
-	if (!choose(args, use, &choice, err))
+	if (!choose(cli, args, use, &choice, err))
 		return false;
 	out->source = choice.from;
 	if (choice.source == SOURCE_URL)
 		ok = take_url(&c, &choice, err);
+	else if (choice.source == SOURCE_FILE && session_remote(cli_session(cli)) != NULL)
+		ok = take_stem(&c, choice.value, err);
 	else if (choice.source == SOURCE_FILE)
 		ok = take_file(&c, choice.value, NULL, err);
 	else if (choice.source == SOURCE_NAMES)

@@ -11,6 +11,19 @@
 MUST_USE bool connection_add_url(struct cli *cli, const char *name, const char *option,
 				 const char *url, const char *tracking_table, struct error *err);
 
+/*
+ * The same for whoever may have a coordinator elsewhere: then the option's value is the name of a
+ * target (CONFIG_007 for a URL, CONFIG_011 for a name that nobody knows). *known_as is what the job
+ * is to call it: `name`, or the target's own.
+ */
+MUST_USE bool connection_add_other(struct cli *cli, const char *name, const char *option,
+				   const char *value, const char *tracking_table,
+				   const char **known_as, struct error *err);
+
+/* CONFIG_011 "there is no <what> named <word>", with the nearest of `known`. Returns false. */
+bool connection_unknown(struct cli *cli, const char *what, const char *word,
+			const char *const *known, size_t count, struct error *err);
+
 /* Resolves one environment by name, as --env NAME does; for commands that find the name elsewhere.
  */
 MUST_USE bool connections_of_environment(struct cli *cli, const char *name, struct connections *out,

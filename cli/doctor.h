@@ -26,6 +26,11 @@ void doctor_files(struct doctor *d);
 void doctor_settings(struct doctor *d, struct connections *out);
 void doctor_journal(struct doctor *d);
 
+/* doctor_remote.c: the same with a coordinator elsewhere. False when it is of no use to go on. */
+bool doctor_coordinator(struct doctor *d);
+bool doctor_remote_targets(struct doctor *d, struct connections *out);
+void doctor_remote_target(struct doctor *d, const struct connection_target *target);
+
 /* doctor_target.c: one database. */
 void doctor_target(struct doctor *d, const struct connection_target *target);
 

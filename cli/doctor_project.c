@@ -6,6 +6,7 @@
 #include "cli/connection.h"
 #include "cli/doctor.h"
 #include "cli/journal_place.h"
+#include "cli/remote.h"
 #include "cli/session.h"
 #include "shared/config/config.h"
 #include "shared/migration/migration.h"
@@ -129,6 +130,10 @@ doctor_settings(struct doctor *d, struct connections *out)
 
 	*out = (struct connections){0};
 	look_at_project_file(d);
+	if (!source_named(d->args) && session_remote(cli_session(d->cli)) != NULL) {
+		(void)doctor_remote_targets(d, out);
+		return;
+	}
 	if (!source_named(d->args)) {
 		look_at_environments(d, out);
 		return;

@@ -18,3 +18,6 @@ RECORD_DEFINE(doctor_check, "one thing that the doctor looked at")
 #define RECORD_TYPE struct doctor_result
 RECORD_DEFINE(doctor_result, "what the doctor found")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct worker_change
+RECORD_DEFINE(worker_change, "what was done to a worker or target")
+#undef RECORD_TYPE

@@ -42,6 +42,11 @@ RECORD_DECLARE(doctor_check)
 	F(3, INT, _, failures, 0, "") \
 	F(4, RECORDS, doctor_check, checks, 0, "")
 RECORD_DECLARE(doctor_result)
+
+#define RECORD_worker_change(F) \
+	F(1, TEXT, _, name, 0, "of the worker or target") \
+	F(2, CHOICE, "drained|undrained|forgotten", action, 0, "")
+RECORD_DECLARE(worker_change)
 /* clang-format on */
 
 #endif

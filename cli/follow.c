@@ -5,8 +5,10 @@
  */
 #include <string.h>
 
+#include "cli/bundle_send.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "cli/worker_wait.h"
 #include "coordinator/coordinator.h"
 
 #include "shared/base/banned.h"
@@ -27,8 +29,10 @@ struct follow {
 	struct arena arena; /* of one round */
 	const char *job;
 	int64_t attempt, since;
-	uint64_t leave_ns;   /* when to stop following, whatever the job does */
-	uint64_t unknown_ns; /* since when it has been unknown; 0 = it is not */
+	uint64_t leave_ns;	     /* when to stop following, whatever the job does */
+	uint64_t unknown_ns;	     /* since when it has been unknown; 0 = it is not */
+	struct interrupt *interrupt; /* NULL: nobody can interrupt */
+	bool detached;
 };
 
 static void
@@ -112,6 +116,9 @@ watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *
 		      &reply, err))
 		return false;
 	const struct job_watched *watched = reply;
+	f->detached = !interrupt_go_on(f->interrupt);
+	if (f->detached)
+		return true;
 	hand_out(f, watched);
 	if (f->view != NULL && f->view->tick != NULL)
 		f->view->tick(f->view->self);
@@ -129,9 +136,12 @@ follow_to_end(struct follow *f, struct job_outcome *out, struct error *err)
 	bool done = false, ok = true;
 
 	arena_init(&f->arena);
-	while (ok && !done)
+	while (ok && !done && !f->detached)
 		ok = watch_once(f, out, &done, err);
 	arena_fini(&f->arena);
+	if (!ok && error_is(err, E_COORD_001))
+		error_hint(err, "the job goes on without this command:\nconfiture job attach %s",
+			   f->job);
 	return ok;
 }
 
@@ -149,8 +159,9 @@ session_follow(struct session *s, const char *job, int64_t attempt, int64_t sinc
 	return session_start(s, true, err) && follow_to_end(&f, out, err);
 }
 
-static bool
-submit(struct session *s, const struct job_spec *spec, char job[ID_TEXT], struct error *err)
+bool
+session_submit_job(struct session *s, const struct job_spec *spec, char job[ID_TEXT],
+		   struct error *err)
 {
 	struct cli *cli = session_cli(s);
 	char key[ID_TEXT];
@@ -159,6 +170,11 @@ submit(struct session *s, const struct job_spec *spec, char job[ID_TEXT], struct
 	uint64_t deadline = runtime_deadline(cli->rt, SUBMIT_MS);
 	void *reply;
 
+	if (!session_start(s, !job_kind_read_only(spec->kind, spec->options), err))
+		return false;
+	if (session_remote(s) != NULL &&
+	    !bundle_send(cli, session_client(s), session_bundles(s), spec->bundle, err))
+		return false;
 	if (request.idempotency_key == NULL) {
 		runtime_id(cli->rt, key);
 		request.idempotency_key = key;
@@ -204,25 +220,36 @@ name_reason(struct cli *cli, const char *why, struct job_outcome *out)
 	}
 }
 
+/* The job runs: until its end, or until the user has seen enough. */
+static bool
+watch_interruptibly(struct session *s, const char *job, const struct job_view *view,
+		    struct job_outcome *out, struct error *err)
+{
+	struct cli *cli = session_cli(s);
+	struct interrupt_of of = {.job = job, .deadline_ns = session_deadline(s)};
+	/* At the deadline the job is cancelled, and its honest end is still waited for. */
+	struct follow f = {.s = s, .view = view, .job = job, .leave_ns = RUNTIME_FOREVER};
+
+	of.may_detach = session_may_detach(s);
+	f.interrupt = interrupt_start(cli, session_client(s), &of);
+	bool ok = follow_to_end(&f, out, err);
+	const char *why = interrupt_stop(f.interrupt);
+	if (f.detached)
+		session_note_detached(s);
+	else if (why != NULL && ok)
+		name_reason(cli, why, out);
+	return ok;
+}
+
 bool
 session_run_job(struct session *s, const struct job_spec *spec, const struct job_view *view,
 		char job[ID_TEXT], struct job_outcome *out, struct error *err)
 {
-	struct cli *cli = session_cli(s);
-
 	interrupt_hold_signals();
 	bool ok = session_start(s, !job_kind_read_only(spec->kind, spec->options), err) &&
-		  submit(s, spec, job, err);
-	if (ok) {
-		struct interrupt *i =
-			interrupt_start(cli, session_client(s), job, session_deadline(s));
-		/* At the deadline the job is cancelled, and its honest end is still waited for. */
-		struct follow f = {.s = s, .view = view, .job = job, .leave_ns = RUNTIME_FOREVER};
-		ok = follow_to_end(&f, out, err);
-		const char *why = interrupt_stop(i);
-		if (why != NULL && ok)
-			name_reason(cli, why, out);
-	}
+		  (session_remote(s) == NULL || worker_wait(s, spec->target, err)) &&
+		  session_submit_job(s, spec, job, err) &&
+		  watch_interruptibly(s, job, view, out, err);
 	interrupt_release_signals();
 	return ok;
 }

@@ -55,7 +55,7 @@ job_find(struct cli *cli, const char *typed, struct job_shown **out, struct erro
 	struct job_show request;
 	void *reply;
 
-	if (session_journal(cli_session(cli)) == NULL)
+	if (!session_has_journal(cli_session(cli)))
 		return no_such_job(cli, typed, err);
 	if (!complete_id(cli, typed, &request.job, err) ||
 	    !session_call(cli_session(cli), MESSAGE_job_show, &request, &reply, err))

@@ -1,5 +1,6 @@
 /* The `confiture` program: the command line over PostgreSQL. */
 #include "cli/cli.h"
+#include "cli/remote.h"
 #include "worker/target_postgres.h"
 
 #include "shared/base/banned.h"
@@ -7,5 +8,8 @@
 int
 main(int argc, char **argv)
 {
-	return cli_main(argc, argv, target_postgres());
+	int code = cli_main(argc, argv, target_postgres());
+
+	remote_leave(code);
+	return code;
 }

@@ -21,6 +21,7 @@ void render_checksums(struct cli *cli, const struct checksum_result *r);
 void render_job_list(struct cli *cli, const struct job_list *r);
 void render_job_shown(struct cli *cli, const struct job_shown *r);
 void render_job_info(struct cli *cli, const struct job_info *r);
+void render_worker_list(struct cli *cli, const struct worker_list *r);
 void render_audit_log(struct cli *cli, const struct audit_log *r);
 void render_audit_report(struct cli *cli, const struct audit_report *r);
 
@@ -28,6 +29,8 @@ void render_audit_report(struct cli *cli, const struct audit_report *r);
 void render_hints(struct cli *cli, const struct hint *items, size_t count); /* on err */
 /* What a dry run would do: migrations with their statements. */
 void render_plan(struct cli *cli, const struct planned_migration *items, size_t count);
+/* 2026-11-22T10:00:00.000000Z -> 2026-11-22 10:00:00Z; NULL stays. */
+const char *render_time(struct cli *cli, const char *time);
 /* "24 ms", "1.2 s", "3 min 5 s" */
 const char *render_duration(struct cli *cli, double ms);
 

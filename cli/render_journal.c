@@ -25,9 +25,8 @@ style_of(const char *state)
 	return STYLE_PLAIN;
 }
 
-/* 2026-11-22T10:00:00.000000Z -> 2026-11-22 10:00:00Z */
-static const char *
-short_time(struct cli *cli, const char *time)
+const char *
+render_time(struct cli *cli, const char *time)
 {
 	if (time == NULL || strlen(time) < 19)
 		return time;
@@ -53,7 +52,7 @@ render_job_list(struct cli *cli, const struct job_list *r)
 			j->kind,
 			j->target,
 			j->state,
-			short_time(cli, j->submitted_at),
+			render_time(cli, j->submitted_at),
 			j->exit_code == INT_NULL
 				? ""
 				: arena_printf(&cli->arena, "%lld", (long long)j->exit_code),
@@ -81,9 +80,9 @@ render_job_info(struct cli *cli, const struct job_info *r)
 	line(cli, "kind", r->kind);
 	line(cli, "target", r->target);
 	line(cli, "agent", r->agent);
-	line(cli, "submitted", short_time(cli, r->submitted_at));
-	line(cli, "started", short_time(cli, r->started_at));
-	line(cli, "finished", short_time(cli, r->finished_at));
+	line(cli, "submitted", render_time(cli, r->submitted_at));
+	line(cli, "started", render_time(cli, r->started_at));
+	line(cli, "finished", render_time(cli, r->finished_at));
 	if (r->attempt > 1)
 		line(cli, "attempt", arena_printf(&cli->arena, "%lld", (long long)r->attempt));
 	if (r->exit_code != INT_NULL)
@@ -123,7 +122,7 @@ render_audit_log(struct cli *cli, const struct audit_log *r)
 	for (size_t i = 0; i < r->events.count; i++) {
 		const struct audit_event *e = &r->events.items[i];
 		const char *cells[] = {arena_printf(&cli->arena, "%lld", (long long)e->seq),
-				       short_time(cli, e->time),
+				       render_time(cli, e->time),
 				       e->actor,
 				       e->kind,
 				       e->subject,

@@ -12,6 +12,7 @@
 
 #include "cli/embedded.h"
 #include "cli/journal_place.h"
+#include "cli/remote.h"
 #include "cli/targets.h"
 #include "coordinator/coordinator.h"
 #include "shared/pg/dsn.h"
@@ -29,6 +30,9 @@ struct session {
 	uint64_t deadline_ns;
 	const char *idempotency_key;
 	struct net_client *client;
+	struct remote remote; /* no URLs: embedded */
+	const struct hello_reply *hello;
+	bool allow_detach, detached;
 	struct embedded *embedded; /* NULL with another coordinator */
 	struct journal_place place;
 };
@@ -170,6 +174,60 @@ session_idempotency_key(const struct session *s)
 	return s->idempotency_key;
 }
 
+bool
+session_choose(struct session *s, const struct args *args, struct error *err)
+{
+	return remote_choose(s->cli, args, &s->remote, err);
+}
+
+const struct remote *
+session_remote(const struct session *s)
+{
+	return s->remote.url_count > 0 ? &s->remote : NULL;
+}
+
+const struct hello_reply *
+session_hello(const struct session *s)
+{
+	return s->hello;
+}
+
+void
+session_stay_here(struct session *s)
+{
+	if (session_remote(s) == NULL)
+		return;
+	s->remote = (struct remote){0};
+	s->client = NULL;
+}
+
+void
+session_allow_detach(struct session *s)
+{
+	s->allow_detach = true;
+}
+
+bool
+session_may_detach(const struct session *s)
+{
+	const struct cli *cli = s->cli;
+
+	return s->allow_detach && session_remote(s) != NULL && !cli->json && !cli->no_input &&
+	       isatty(STDIN_FILENO) && isatty(fileno(cli->err));
+}
+
+void
+session_note_detached(struct session *s)
+{
+	s->detached = true;
+}
+
+bool
+session_detached(const struct session *s)
+{
+	return s->detached;
+}
+
 static bool
 find_place(struct session *s, struct error *err)
 {
@@ -191,10 +249,18 @@ session_journal(struct session *s)
 }
 
 bool
+session_has_journal(struct session *s)
+{
+	return session_remote(s) != NULL || session_journal(s) != NULL;
+}
+
+bool
 session_start(struct session *s, bool changes, struct error *err)
 {
 	if (s->client != NULL)
 		return true;
+	if (session_remote(s) != NULL)
+		return remote_dial(s->cli, &s->remote, &s->client, &s->hello, err);
 	if (changes) {
 		if (!find_place(s, err) || !journal_place_make(&s->place, err))
 			return false;

@@ -35,6 +35,16 @@ void session_set_limits(struct session *s, const char *idempotency_key, int64_t 
 /* A client to use in place of an embedded coordinator; it must outlive the session. */
 void session_use_client(struct session *s, struct net_client *client);
 
+/* Which coordinator this command means (remote.h). Before anything else is asked of the session. */
+MUST_USE bool session_choose(struct session *s, const struct args *args, struct error *err);
+/* The one elsewhere, or NULL in embedded mode. */
+struct remote;
+const struct remote *session_remote(const struct session *s);
+/* What it said of itself; NULL before session_start() and in embedded mode. */
+const struct hello_reply *session_hello(const struct session *s);
+/* From now on embedded, whatever was chosen: for jobs that need no database and no journal. */
+void session_stay_here(struct session *s);
+
 /* Starts what the requests need; session_call() does it by itself. `changes`: a job that needs the
  * journal comes first. JRNL_001 when there is no place for the journal. */
 MUST_USE bool session_start(struct session *s, bool changes, struct error *err);
@@ -48,6 +58,8 @@ const char *session_idempotency_key(const struct session *s); /* NULL */
 uint64_t session_deadline(const struct session *s);
 /* The journal's file, or NULL when none exists yet: for commands that only look into it. */
 const char *session_journal(struct session *s);
+/* Whether there is one to look into; a coordinator elsewhere always has one. */
+bool session_has_journal(struct session *s);
 
 /* The reply lives in the cli's arena. */
 MUST_USE bool session_call(struct session *s, enum message_kind kind, const void *request,
@@ -61,14 +73,27 @@ struct job_view {
 	void *self;
 };
 
+/* Sends the files that the coordinator lacks, and submits. */
+MUST_USE bool session_submit_job(struct session *s, const struct job_spec *spec, char job[ID_TEXT],
+				 struct error *err);
+
 /*
  * Submits the job, follows it to its end and returns the outcome (in the cli's arena). Ctrl-C
  * cancels it (honestly: waits until the backend is gone); a second one leaves at once. The end of
  * --timeout cancels it too. With ndjson every event goes to out as a line. `view` may be NULL.
+ *
+ * With a coordinator elsewhere and session_allow_detach(), Ctrl-C on a terminal asks first; who
+ * then detaches gets true, no outcome, and session_detached().
  */
 MUST_USE bool session_run_job(struct session *s, const struct job_spec *spec,
 			      const struct job_view *view, char job[ID_TEXT],
 			      struct job_outcome *out, struct error *err);
+
+void session_allow_detach(struct session *s);
+bool session_detached(const struct session *s);
+/* ---- for follow.c ---- */
+bool session_may_detach(const struct session *s);
+void session_note_detached(struct session *s);
 
 /* Follows a job that is already there, from `since` on. */
 MUST_USE bool session_follow(struct session *s, const char *job, int64_t attempt, int64_t since,

@@ -52,6 +52,7 @@ const struct option migrate_up_options[] = {
 	OPTION_OUTPUT,
 	OPTION_TIMEOUT,
 	OPTION_IDEMPOTENCY_KEY,
+	OPTION_DETACH,
 	{.name = "batched", .type = OPTION_SWITCH, .flags = OPTION_NO_EFFECT, .help = ""},
 	{.name = "batch-size",
 	 .type = OPTION_INT,
@@ -90,6 +91,7 @@ const struct option migrate_down_options[] = {
 	OPTION_OUTPUT,
 	OPTION_TIMEOUT,
 	OPTION_IDEMPOTENCY_KEY,
+	OPTION_DETACH,
 	OPTION_END,
 };
 const char *const migrate_down_examples[] = {
@@ -99,11 +101,17 @@ const char *const migrate_down_examples[] = {
 };
 
 const struct option migrate_down_to_options[] = {
-	OPTION_MIGRATIONS_DIR,	OPTION_DRY_RUN("show what would be undone; nothing is touched"),
-	OPTION_LOCK_TIMEOUT,	OPTION_NO_LOCK,
-	OPTION_VERBOSE,		OPTION_FORMAT("text|json|ndjson", "text"),
-	OPTION_OUTPUT,		OPTION_TIMEOUT,
-	OPTION_IDEMPOTENCY_KEY, OPTION_END,
+	OPTION_MIGRATIONS_DIR,
+	OPTION_DRY_RUN("show what would be undone; nothing is touched"),
+	OPTION_LOCK_TIMEOUT,
+	OPTION_NO_LOCK,
+	OPTION_VERBOSE,
+	OPTION_FORMAT("text|json|ndjson", "text"),
+	OPTION_OUTPUT,
+	OPTION_TIMEOUT,
+	OPTION_IDEMPOTENCY_KEY,
+	OPTION_DETACH,
+	OPTION_END,
 };
 const char *const migrate_down_to_examples[] = {
 	"confiture migrate down-to 20260102120000|undo all that came after it",
@@ -156,6 +164,7 @@ const struct option migrate_baseline_options[] = {
 	OPTION_OUTPUT,
 	OPTION_TIMEOUT,
 	OPTION_IDEMPOTENCY_KEY,
+	OPTION_DETACH,
 	OPTION_END,
 };
 const char *const migrate_baseline_examples[] = {

@@ -20,6 +20,15 @@ const struct argument argument_job[] = {
 	{NULL, false, false, NULL},
 };
 
+const struct argument argument_worker[] = {
+	{"NAME", true, false, "name of the worker"},
+	{NULL, false, false, NULL},
+};
+const struct argument argument_worker_or_target[] = {
+	{"NAME", true, false, "name of the worker or of the target"},
+	{NULL, false, false, NULL},
+};
+
 const struct option root_options[] = {
 	{.name = "version", .type = OPTION_SWITCH, .help = "print the version"},
 	{.name = "exit-codes", .type = OPTION_SWITCH, .help = "print all exit codes (Markdown)"},
@@ -210,6 +219,41 @@ const struct option job_settle_options[] = {
 const char *const job_settle_examples[] = {
 	"confiture job settle 0197 --env production|ask the database what happened",
 	"confiture job settle 0197 --state failed --note \"index is not there\"|by hand",
+	NULL,
+};
+
+const struct option worker_list_options[] = {
+	OPTION_FORMAT("table|json", "table"),
+	OPTION_OUTPUT,
+	OPTION_TIMEOUT,
+	OPTION_END,
+};
+const char *const worker_list_examples[] = {
+	"confiture worker list|who serves which databases, and who is away",
+	NULL,
+};
+
+const struct option worker_drain_options[] = {
+	{.name = "undo", .type = OPTION_SWITCH, .help = "let it take jobs again"},
+	OPTION_FORMAT("text|json", "text"),
+	OPTION_OUTPUT,
+	OPTION_TIMEOUT,
+	OPTION_END,
+};
+const char *const worker_drain_examples[] = {
+	"confiture worker drain eu1|before its machine is taken down",
+	"confiture worker drain eu1 --undo|when it is back",
+	NULL,
+};
+
+const struct option worker_forget_options[] = {
+	OPTION_FORMAT("text|json", "text"),
+	OPTION_OUTPUT,
+	OPTION_TIMEOUT,
+	OPTION_END,
+};
+const char *const worker_forget_examples[] = {
+	"confiture worker forget production/us|that database is no more",
 	NULL,
 };
 

@@ -58,7 +58,23 @@ const struct option options_connection_asked[] = {
 	OPTION_END,
 };
 
+const struct option options_coordinator[] = {
+	{.name = "coordinator",
+	 .type = OPTION_TEXT,
+	 .value = "URL",
+	 .flags = OPTION_HIDDEN,
+	 .help = "let this coordinator's workers run it: wss://HOST, ws://HOST:PORT; several with "
+		 "commas (CONFITURE_COORDINATOR and confiture.yaml do the same)"},
+	{.name = "embedded",
+	 .type = OPTION_SWITCH,
+	 .flags = OPTION_HIDDEN,
+	 .help = "run it from this machine, whatever coordinator is configured"},
+	OPTION_END,
+};
+
 const struct option *const sets_everywhere[] = {options_everywhere, NULL};
-const struct option *const sets_connection[] = {options_connection, options_everywhere, NULL};
-const struct option *const sets_connection_asked[] = {options_connection_asked, options_everywhere,
-						      NULL};
+const struct option *const sets_coordinator[] = {options_coordinator, options_everywhere, NULL};
+const struct option *const sets_connection[] = {options_connection, options_coordinator,
+						options_everywhere, NULL};
+const struct option *const sets_connection_asked[] = {options_connection_asked, options_coordinator,
+						      options_everywhere, NULL};

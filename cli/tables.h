@@ -32,6 +32,9 @@
 #define OPTION_NO_LOCK \
 	{.name = "no-lock", .type = OPTION_SWITCH, \
 	 .help = "take no lock; only where nothing else can run"}
+#define OPTION_DETACH \
+	{.name = "detach", .type = OPTION_SWITCH, .flags = OPTION_HIDDEN, \
+	 .help = "with a coordinator: print the job's id and leave it to itself"}
 #define OPTION_VERBOSE \
 	{.name = "verbose", .letter = 'v', .type = OPTION_SWITCH, .help = "show every statement"}
 /* clang-format on */
@@ -40,8 +43,10 @@
 extern const struct option options_everywhere[];       /* quiet, no-color, no-input */
 extern const struct option options_connection[];       /* with the seed's default config file */
 extern const struct option options_connection_asked[]; /* connects only when a source is given */
-extern const struct option *const sets_everywhere[];   /* what offline commands take */
-extern const struct option *const sets_connection[];   /* connection, everywhere */
+extern const struct option options_coordinator[];
+extern const struct option *const sets_everywhere[];  /* what offline commands take */
+extern const struct option *const sets_coordinator[]; /* coordinator, everywhere */
+extern const struct option *const sets_connection[];  /* connection, coordinator, everywhere */
 extern const struct option *const sets_connection_asked[];
 
 /* One array of own options and one of examples a command. */
@@ -71,6 +76,9 @@ COMMAND_TABLE(job_show);
 COMMAND_TABLE(job_attach);
 COMMAND_TABLE(job_cancel);
 COMMAND_TABLE(job_settle);
+COMMAND_TABLE(worker_list);
+COMMAND_TABLE(worker_drain);
+COMMAND_TABLE(worker_forget);
 COMMAND_TABLE(audit_show);
 COMMAND_TABLE(audit_verify);
 
@@ -80,5 +88,7 @@ extern const struct argument argument_project_path[];
 extern const struct argument argument_code[];
 extern const struct argument argument_shell[];
 extern const struct argument argument_job[];
+extern const struct argument argument_worker[];
+extern const struct argument argument_worker_or_target[];
 
 #endif

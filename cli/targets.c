@@ -44,6 +44,7 @@ request_init(struct cli *cli, const struct args *args, const char *kind, struct 
 	out->options.dry_run = args_flag(args, "dry-run");
 	out->options.command = cli->command_line;
 	out->verbose = args_flag(args, "verbose");
+	out->detach = args_flag(args, "detach");
 	session_set_limits(cli_session(cli), args_text(args, "idempotency-key"),
 			   args_given(args, "timeout") ? args_int(args, "timeout") : 0);
 }
@@ -82,31 +83,49 @@ failed_before(struct cli *cli, const struct error *err, struct job_outcome *out)
 	error_to_issue(&cli->arena, err, out->error);
 }
 
+static struct job_spec
+spec_of(struct cli *cli, const struct connection_target *t, const struct job_request *request,
+	struct job_options *options)
+{
+	*options = request->options;
+	options->verbose = request->verbose;
+	return (struct job_spec){
+		.kind = request->kind,
+		.target = t->name,
+		.environment = t->environment,
+		.options = options,
+		.bundle = request->bundle,
+		.agent = agent_name(cli),
+		.target_key = session_target_key(cli_session(cli), t->name),
+	};
+}
+
+static void
+say_how_to_attach(struct cli *cli, const char *job)
+{
+	cli_note(cli, "look at it later:  confiture job attach %s", job);
+}
+
 static void
 run_one(struct cli *cli, const struct connection_target *t, const struct job_request *request,
 	struct job_outcome *out)
 {
 	struct session *s = cli_session(cli);
-	struct job_options options = request->options;
-	struct job_spec spec = {
-		.kind = request->kind,
-		.target = t->name,
-		.environment = t->environment,
-		.options = &options,
-		.bundle = request->bundle,
-		.agent = agent_name(cli),
-		.target_key = session_target_key(s, t->name),
-	};
+	struct job_options options;
+	struct job_spec spec = spec_of(cli, t, request, &options);
 	struct error err = {0};
 	char job[ID_TEXT];
 	struct live live;
 
-	options.verbose = request->verbose;
 	live_init(&live, cli, request->migrations_dir, request->lines, request->verbose);
 	bool ok = session_run_job(s, &spec, live_view(&live), job, out, &err);
 	live_fini(&live);
 	if (!ok) {
 		failed_before(cli, &err, out);
+		return;
+	}
+	if (session_detached(s)) {
+		say_how_to_attach(cli, job);
 		return;
 	}
 	note_job(cli, &out->result, job);
@@ -255,14 +274,63 @@ run_several(struct cli *cli, const struct connections *c, const struct job_reque
 	return (int)summary.exit_code;
 }
 
+/* ---- a job that is left to itself ---- */
+
+static bool
+submit_only(struct cli *cli, const struct connections *c, const struct job_request *request,
+	    struct job_info **out, struct error *err)
+{
+	struct session *s = cli_session(cli);
+	struct job_options options;
+	char job[ID_TEXT];
+	void *reply;
+
+	if (session_remote(s) == NULL) {
+		error_set(err, E_USAGE_001,
+			  "--detach needs a coordinator elsewhere: without one the run ends with "
+			  "this command");
+		error_hint(err, "confiture --help");
+		return false;
+	}
+	if (c->several)
+		return error_set(err, E_USAGE_001,
+				 "--detach takes one database; of several, the next begins only "
+				 "when the one before has succeeded");
+	struct job_spec spec = spec_of(cli, &c->items[0], request, &options);
+	if (!session_submit_job(s, &spec, job, err))
+		return false;
+	struct job_show look = {.job = job};
+	if (!session_call(s, MESSAGE_job_show, &look, &reply, err))
+		return false;
+	*out = ((struct job_shown *)reply)->info;
+	return true;
+}
+
+static int
+detach(struct cli *cli, const struct connections *c, const struct job_request *request)
+{
+	struct job_info *info;
+	struct error err = {0};
+
+	if (!submit_only(cli, c, request, &info, &err))
+		return cli_fail(cli, &err);
+	cli_document(cli, &record_job_info, info);
+	cli_say(cli, "%s", info->id);
+	say_how_to_attach(cli, info->id);
+	return 0;
+}
+
 int
 targets_run(struct cli *cli, const struct connections *connections,
 	    const struct job_request *request)
 {
 	struct job_outcome out;
 
+	if (request->detach)
+		return detach(cli, connections, request);
 	if (connections->several)
 		return run_several(cli, connections, request);
+	session_allow_detach(cli_session(cli));
 	run_one(cli, &connections->items[0], request, &out);
-	return outcome_show(cli, NULL, &out);
+	return session_detached(cli_session(cli)) ? 0 : outcome_show(cli, NULL, &out);
 }

@@ -24,7 +24,11 @@ fixture_begin(struct fixture *f)
 						"PGPORT",
 						"PGDATABASE",
 						"PGSERVICE",
-						"XDG_STATE_HOME"};
+						"XDG_STATE_HOME",
+						"XDG_CONFIG_HOME",
+						"CONFITURE_COORDINATOR",
+						"CONFITURE_TOKEN",
+						"CONFITURE_TOKEN_FILE"};
 
 	*f = (struct fixture){.folder = "/tmp/cli-test-XXXXXX"};
 	for (size_t i = 0; i < ARRAY_LEN(variables); i++)

@@ -19,6 +19,8 @@ print_project(struct text *t, const struct config_project *p, const struct confi
 			text_printf(t, " %s", p->groups[i].members[k]);
 		text_put(t, "\n");
 	}
+	for (size_t i = 0; i < p->coordinator_count; i++)
+		text_printf(t, "coordinator %s\n", p->coordinator[i]);
 	for (size_t i = 0; i < w->count; i++)
 		text_printf(t, "%s%u: %s\n", w->items[i].strict_error ? "!" : "", w->items[i].line,
 			    w->items[i].message);
@@ -37,6 +39,12 @@ projects_are_read_or_refused(void)
 		{"groups:\n  all: [staging, production]\n  eu:\n    - production/eu\n  one: "
 		 "local\n",
 		 "all: staging production\neu: production/eu\none: local\n", ERROR_CODE_COUNT, 0},
+		{"coordinator: wss://a/rpc\n", "coordinator wss://a/rpc\n", ERROR_CODE_COUNT, 0},
+		{"coordinator: [ws://a, 'ws://b']\n", "coordinator ws://a\ncoordinator ws://b\n",
+		 ERROR_CODE_COUNT, 0},
+		{"coordinator: ''\n", "coordinator \n", ERROR_CODE_COUNT, 0},
+		{"coordinator: {url: x}\n", "coordinator must be a list of texts", E_CONFIG_005, 1},
+		{"cordinator: x\n", "did you mean \"coordinator\"?", E_CONFIG_008, 1},
 		/* as the Python confiture uses the file */
 		{"name: x\ndatabase_url: ${NOT_SET_HERE}\nmigration: {tracking_table: \"a b\", "
 		 "strict_mode: 7}\n"
