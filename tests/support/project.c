@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "tests/support/cluster.h"
+#include "tests/support/fleet.h"
+#include "tests/support/project_fleet.h"
 #include "tests/support/unit.h"
 
 #include "shared/base/banned.h"
@@ -33,6 +35,8 @@ project_open(struct project *p)
 	REQUIRE(cluster_create_database(p->database));
 	project_file(p, "db/environments/local.yaml", "database_url: \"%s\"\n", project_url(p));
 	REQUIRE(mkdir(project_path(p, "db/migrations"), 0755) == 0);
+	if (unit_through_fleet())
+		project_fleet_open(p);
 }
 
 static int
@@ -48,6 +52,8 @@ void
 project_close(struct project *p)
 {
 	process_free(&p->last);
+	if (p->fleet != NULL)
+		project_fleet_close(p);
 	nftw(p->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	(void)!cluster_drop_database(p->database);
 }
@@ -145,11 +151,23 @@ bool
 project_start(struct project *p, struct process *process, const char *words, const char *const *env)
 {
 	const char *argv[WORDS] = {p->program};
-	const char *all[32] = {"DATABASE_URL", "CONFITURE_DATABASE_URL", "NO_COLOR=1", "PGHOST"};
+	const char *all[32] = {"DATABASE_URL",
+			       "CONFITURE_DATABASE_URL",
+			       "NO_COLOR=1",
+			       "PGHOST",
+			       "CONFITURE_COORDINATOR",
+			       "CONFITURE_TOKEN",
+			       "CONFITURE_TOKEN_FILE",
+			       "XDG_CONFIG_HOME=/nonexistent"};
 	char *copy = strdup(words);
-	size_t n = 4;
+	size_t n = 8;
 
 	REQUIRE(copy != NULL);
+	if (p->fleet != NULL) {
+		project_fleet_follow(p);
+		all[n++] = p->fleet->coordinator;
+		all[n++] = p->fleet->token_file;
+	}
 	cut(copy, argv + 1, WORDS - 1);
 	for (size_t i = 0; env != NULL && env[i] != NULL && n + 1 < 32; i++)
 		all[n++] = env[i];
@@ -189,4 +207,13 @@ const char *
 project_sql(struct project *p, const char *sql)
 {
 	return pg_query_text(project_url(p), sql);
+}
+
+const char *
+project_other(struct project *p, struct project *other)
+{
+	if (p->fleet == NULL)
+		return project_url(other);
+	project_file(p, "db/environments/other.yaml", "database_url: \"%s\"\n", project_url(other));
+	return "other";
 }

@@ -6,12 +6,19 @@
 /*
  * A project in a temporary folder, and confiture run in it. The environment "local" points at a
  * database that is made for the project on the test cluster (cluster.h) and named in `database`.
+ *
+ * With CONFITURE_TEST_MODE=fleet each project has a coordinator and a worker of its own; the worker
+ * serves what stands in db/environments whenever confiture is started, and confiture is told where
+ * the coordinator is. `program` is then only the command line's.
  */
+struct fleet;
 struct project {
 	char dir[128];
 	char database[64];
 	const char *program; /* the confiture to run: CONFITURE_PROGRAM of the build, or another */
 	struct process last; /* what ran last */
+	struct fleet *fleet; /* NULL: embedded */
+	char *served;	     /* what the fleet's worker serves now */
 };
 
 void project_open(struct project *p);
@@ -40,5 +47,8 @@ bool project_start(struct project *p, struct process *process, const char *words
 const char *project_sql(struct project *p, const char *sql);
 /* Connection string of the project's database. */
 const char *project_url(struct project *p);
+/* How a command of `p` names the database of another project, in --against and --from-db: by its
+ * URL, or through a fleet as a target that is made known as "other". */
+const char *project_other(struct project *p, struct project *other);
 
 #endif

@@ -68,6 +68,14 @@ unit_require(bool ok, const char *what, const char *file, int line)
 	(void)record(ok, what, file, line, true);
 }
 
+bool
+unit_through_fleet(void)
+{
+	const char *mode = getenv("CONFITURE_TEST_MODE");
+
+	return mode != NULL && strcmp(mode, "fleet") == 0;
+}
+
 int
 unit_main(const char *suite_name, const struct unit_case *cases, size_t count, int argc,
 	  char **argv)
@@ -79,6 +87,8 @@ unit_main(const char *suite_name, const struct unit_case *cases, size_t count, i
 		return 2;
 	for (size_t i = 0; i < count; i++) {
 		if (argc > 1 && strstr(cases[i].name, argv[1]) == NULL)
+			continue;
+		if (cases[i].embedded_only && unit_through_fleet())
 			continue;
 		if (CU_add_test(suite, cases[i].name, cases[i].run) == NULL)
 			return 2;

@@ -12,15 +12,22 @@
 struct unit_case {
 	const char *name;
 	void (*run)(void);
+	bool embedded_only;
 };
 /* clang-format off */
-#define CASE(fn) { #fn, fn }
+#define CASE(fn) { #fn, fn, false }
+/* A case that means something only without a coordinator: left out with CONFITURE_TEST_MODE=fleet. */
+#define CASE_EMBEDDED(fn) { #fn, fn, true }
 /* clang-format on */
 
 /* Runs the cases whose name contains argv[1] (all without one); returns the exit code. Prints
  * CUnit's summary and a line for each failure. */
 int unit_main(const char *suite, const struct unit_case *cases, size_t count, int argc,
 	      char **argv);
+
+/* Whether CONFITURE_TEST_MODE=fleet: what runs confiture does it through a coordinator and a worker
+ * of its own (project.h). */
+bool unit_through_fleet(void);
 
 #define CHECK(condition) unit_check((condition), #condition, __FILE__, __LINE__)
 #define CHECK_INT(actual, expected)                                                                \

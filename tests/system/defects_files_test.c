@@ -109,7 +109,7 @@ versions_with_dots_and_quotes_can_be_replayed_applied_and_undone(void)
 		project_migration(&p, names[i], up, "SELECT 1;");
 	}
 	snprintf(words, sizeof(words), "migrate preflight --env local --against %s",
-		 project_url(&copy));
+		 project_other(&p, &copy));
 	struct document *d = run_json(&p, words, 0, "migrate-preflight");
 	CHECK_STR(document_text(d, "migrations.0.status"), "replayed");
 	document_free(d);

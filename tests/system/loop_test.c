@@ -223,7 +223,7 @@ baseline_copies_another_ledger(void)
 	project_open(&p);
 	four_migrations(&p);
 	snprintf(words, sizeof(words), "migrate baseline --from-db %s --env local",
-		 project_url(&source));
+		 project_other(&p, &source));
 	CHECK_INT(project_run(&p, words), 0);
 	CHECK_STR(project_sql(&p, "SELECT count(*) FROM tb_confiture WHERE slug LIKE "
 				  "'%\\_baseline\\_from\\_db'"),
@@ -242,7 +242,7 @@ preflight_replays_and_leaves_no_trace(void)
 	project_open(&p);
 	four_migrations(&p);
 	snprintf(words, sizeof(words), "migrate preflight --env local --against %s --check-down",
-		 project_url(&copy));
+		 project_other(&p, &copy));
 	struct document *d = run_json(&p, words, 0, "migrate-preflight");
 	CHECK_INT(document_bool(d, "ok"), 1);
 	CHECK_INT(document_int(d, "summary.migrations_checked"), 4);

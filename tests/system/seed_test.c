@@ -167,7 +167,8 @@ rows_of_another_ledger_keep_their_time_and_say_where_from(void)
 	project_migration(&source, page[0].file, page[0].up, page[0].down);
 	CHECK_INT(project_run(&source, "migrate up"), 0);
 	open_adopted(&p);
-	snprintf(words, sizeof(words), "migrate baseline --from-db '%s'", project_url(&source));
+	snprintf(words, sizeof(words), "migrate baseline --from-db '%s'",
+		 project_other(&p, &source));
 	CHECK_INT(project_run(&p, words), 0);
 	CHECK_STR(project_sql(&p, "SELECT slug ~ "
 				  "'^create_users_[0-9]{8}_[0-9]{6}_[0-9]{4}_baseline_from_db$' "
