@@ -168,7 +168,7 @@ bool
 journal_bundle_put(struct journal *j, const char *uploader, const struct bundle_put *p, bool *known,
 		   struct error *err)
 {
-	struct upload u;
+	struct upload u = {0};
 
 	if (!find_whole(j, p->sha256, &u, known, err) || *known)
 		return *known;

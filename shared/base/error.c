@@ -6,6 +6,11 @@
 
 #include "shared/base/banned.h"
 
+/* defined here, whatever the analyzer makes of them elsewhere */
+#undef error_set
+#undef error_wrap
+#undef error_errno
+
 static void
 put(char *to, size_t size, const char *fmt, va_list ap)
 {

@@ -214,7 +214,9 @@ read_node(struct reader *r, struct node *out, int depth)
 static bool
 next_but_one(struct reader *r)
 {
-	return next(r) && next(r);
+	if (!next(r))
+		return false;
+	return next(r);
 }
 
 static bool

@@ -2,6 +2,7 @@
  * A worker's settings file to its targets: where the credentials of the databases are. Each target
  * gives its URL in one way, and a name that says which environment's jobs it takes.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,11 +106,12 @@ take_url(const struct entry_check *t, const char **url, const struct node **at)
 static bool
 take_connection(const struct entry_check *t, struct config_worker_target *out)
 {
-	const struct node *file = document_get(&t->entry->value, "password_file"), *at;
-	const char *url, *password;
+	const struct node *file = document_get(&t->entry->value, "password_file"), *at = NULL;
+	const char *url = NULL, *password;
 
 	if (!take_url(t, &url, &at))
 		return false;
+	assert(url != NULL && at != NULL);
 	if (!config_url_valid(secret_of(url), t->c->err)) {
 		error_wrap(t->c->err, "%s", below(t, "database_url"));
 		error_at(t->c->err, t->c->file, at->line, at->column);

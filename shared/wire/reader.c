@@ -5,6 +5,7 @@
  */
 #include "shared/wire/reader.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "shared/base/banned.h"
@@ -102,6 +103,7 @@ take_count(struct reader *r, uint64_t count, struct item *out)
 static void
 take_whole(const struct format *f, uint64_t raw, struct item *out)
 {
+	assert(f->size > 0);
 	unsigned unused = 64 - 8 * f->size;
 
 	if (!f->sign && raw > INT64_MAX)
@@ -185,7 +187,7 @@ reader_next(struct reader *r, struct item *out)
 		return true;
 	}
 	if (first >= 0xe0) {
-		out->number = (int8_t)first;
+		out->number = (int64_t)first - 256;
 		return true;
 	}
 	if (first >= 0xc0)
