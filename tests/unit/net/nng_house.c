@@ -199,8 +199,17 @@ house_spawn(int port)
 pid_t
 house_spawn_program(const char *program, int port)
 {
-	char url[64], name[] = "nng_server";
-	char *argv[] = {name, url, NULL};
+	static const char *const none[] = {NULL};
+	char url[64];
+
+	return house_spawn_at(program, house_url(port, url), none, port);
+}
+
+pid_t
+house_spawn_at(const char *program, const char *url, const char *const *more, int port)
+{
+	struct arena a;
+	char *argv[6] = {0};
 	pid_t pid = -1;
 	posix_spawnattr_t attr;
 	sigset_t none;
@@ -210,9 +219,14 @@ house_spawn_program(const char *program, int port)
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	house_url(port, url);
+	arena_init(&a);
+	argv[0] = arena_str(&a, program);
+	argv[1] = arena_str(&a, url);
+	for (size_t i = 0; more[i] != NULL && i < 3; i++)
+		argv[2 + i] = arena_str(&a, more[i]);
 	REQUIRE(posix_spawn(&pid, program, NULL, &attr, argv, environ) == 0);
 	posix_spawnattr_destroy(&attr);
+	arena_fini(&a);
 	for (int i = 0; i < 1000; i++) {
 		int fd = raw_connect(port);
 		if (fd >= 0) {

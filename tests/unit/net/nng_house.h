@@ -37,6 +37,8 @@ int house_main(const char *url);
 pid_t house_spawn(int port);
 /* `program` URL: NNG_SERVER, or one of those that only listen. Returns once it does. */
 pid_t house_spawn_program(const char *program, int port);
+/* The same with a URL and more arguments (at most 3, ended by NULL). */
+pid_t house_spawn_at(const char *program, const char *url, const char *const *more, int port);
 /* And waits until it is gone. */
 void house_kill(pid_t pid, int signal);
 bool house_alive(pid_t pid);
