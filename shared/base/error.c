@@ -6,7 +6,7 @@
 
 #include "shared/base/banned.h"
 
-/* defined here, whatever the analyzer makes of them elsewhere */
+/* defined here; elsewhere the compiler is told what they return */
 #undef error_set
 #undef error_wrap
 #undef error_errno

@@ -73,11 +73,16 @@ error_is(const struct error *err, enum error_id id)
 	return err->code != NULL && err->code->id == id;
 }
 
-#ifdef __clang_analyzer__
-/* What it cannot see from here: these are false, always. */
-#define error_set(...)	 (error_set(__VA_ARGS__) && false)
-#define error_wrap(...)	 (error_wrap(__VA_ARGS__) && false)
-#define error_errno(...) (error_errno(__VA_ARGS__) && false)
-#endif
+/* Lets compilers and analyzers see in every file that these return false: without it they warn of
+ * values that an error leaves unset and nobody reads. */
+static inline bool
+error_false(bool set)
+{
+	(void)set;
+	return false;
+}
+#define error_set(...)	 error_false(error_set(__VA_ARGS__))
+#define error_wrap(...)	 error_false(error_wrap(__VA_ARGS__))
+#define error_errno(...) error_false(error_errno(__VA_ARGS__))
 
 #endif
