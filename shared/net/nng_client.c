@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/net/nng_threads.h"
 #include "shared/wire/codec.h"
 
 #include "shared/base/banned.h"
@@ -332,6 +333,7 @@ net_nng_dial(struct runtime *rt, const struct net_nng_dial *config, struct error
 			  (int)SOCKETS_MOST, config->url_count);
 		return NULL;
 	}
+	net_nng_start_threads();
 	struct nng_client *c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		abort();

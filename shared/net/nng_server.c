@@ -13,6 +13,7 @@
 
 #include "shared/net/address.h"
 #include "shared/net/nng_health.h"
+#include "shared/net/nng_threads.h"
 #include "shared/wire/codec.h"
 
 #include "shared/base/banned.h"
@@ -441,6 +442,7 @@ net_nng_listen(struct runtime *rt, const struct net_nng_listen *config, struct e
 				"--insecure-bind, where nobody else reaches the network");
 		goto out;
 	}
+	net_nng_start_threads();
 	s = server_new(rt, config);
 	if (!socket_listen(s, address.url, err)) {
 		net_nng_server_free(&s->base);

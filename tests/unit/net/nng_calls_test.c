@@ -1,4 +1,5 @@
 /* Calls over real WebSockets: answers, refusals, deadlines, lost and found connections. */
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -362,6 +363,47 @@ a_port_in_use_is_said(void)
 	house_close(&h);
 }
 
+/* Does that thread of this process block `signal`? */
+static bool
+blocks(const char *task, int signal)
+{
+	char path[320], line[256];
+	unsigned long long mask = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%s/status", task);
+	FILE *file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "SigBlk: %llx", &mask) == 1)
+			break;
+	}
+	if (file != NULL)
+		fclose(file);
+	return (mask >> (signal - 1) & 1) != 0;
+}
+
+static void
+signals_stay_with_the_main_thread(void)
+{
+	struct house h;
+	char self[16];
+	int others = 0;
+
+	house_open(&h, NULL);
+	snprintf(self, sizeof(self), "%d", (int)getpid());
+	DIR *dir = opendir("/proc/self/task");
+	REQUIRE(dir != NULL);
+	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+		if (e->d_name[0] == '.' || strcmp(e->d_name, self) == 0)
+			continue;
+		CHECK(blocks(e->d_name, SIGINT) && blocks(e->d_name, SIGTERM));
+		others++;
+	}
+	closedir(dir);
+	CHECK(others > 4);
+	CHECK(!blocks(self, SIGINT) && !blocks(self, SIGTERM));
+	house_close(&h);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_request_is_answered_and_names_its_peer),
 	CASE(a_refusal_comes_back_as_the_error_that_it_was),
@@ -376,6 +418,7 @@ static const struct unit_case cases[] = {
 	CASE(the_next_address_is_tried_when_one_is_dead),
 	CASE(only_this_machine_may_be_listened_on_unless_told),
 	CASE(a_port_in_use_is_said),
+	CASE(signals_stay_with_the_main_thread),
 };
 
 int
