@@ -36,10 +36,10 @@ target_line(const char *name, const char *url)
 
 /* `targets` NULL: the project's database is "production". The worker does not run yet. */
 static void
-open_site(struct site *s, const char *targets)
+open_site_with(struct site *s, const char *targets, const char *coordinator_settings)
 {
 	project_open(&s->p);
-	fleet_open(&s->f, NULL);
+	fleet_open(&s->f, coordinator_settings);
 	s->w = fleet_worker(&s->f, "eu1", "production",
 			    targets ? targets : target_line("production", project_url(&s->p)));
 	s->env[0] = s->f.coordinator;
@@ -48,6 +48,12 @@ open_site(struct site *s, const char *targets)
 	project_migration(&s->p, "001_first", "CREATE TABLE first (id int);", "DROP TABLE first;");
 	project_migration(&s->p, "002_second", "CREATE TABLE second (id int);",
 			  "DROP TABLE second;");
+}
+
+static void
+open_site(struct site *s, const char *targets)
+{
+	open_site_with(s, targets, NULL);
 }
 
 static void
@@ -204,6 +210,30 @@ a_coordinator_that_is_killed_and_comes_back_loses_no_event(void)
 	CHECK_INT(times(up.out, "003 slow (applied"), 1);
 	CHECK_STR(project_sql(&s.p, ledger), "3");
 	process_free(&up);
+	close_site(&s);
+}
+
+/* Its own clock tells it so: what it had begun is not gone on with. */
+static void
+a_worker_that_slept_beyond_its_lease_changes_nothing_more(void)
+{
+	struct process up;
+	struct site s;
+
+	open_site_with(&s, NULL, "lease: 1s\n");
+	start_slow(&s, &up, "2");
+	process_signal(&s.w->process, SIGSTOP);
+	sleep(4);
+	CHECK_STR(project_sql(&s.p, "SELECT to_regclass('third')"), NULL);
+	process_signal(&s.w->process, SIGCONT);
+	REQUIRE(process_wait(&up, 60));
+	/* The attempt that was away ends without an effect; the next one settles it and goes on. */
+	CHECK_INT(up.exit_code, 0);
+	CHECK(fleet_said(&s.f, "eu1", "error=LOCK_1302", 5));
+	CHECK_INT(log_times(&s, "eu1", "exit_code=0"), 1);
+	process_free(&up);
+	CHECK_STR(project_sql(&s.p, ledger), "3");
+	CHECK_STR(project_sql(&s.p, "SELECT to_regclass('third')"), "third");
 	close_site(&s);
 }
 
@@ -415,6 +445,7 @@ static const struct unit_case cases[] = {
 	CASE(migrations_are_fetched_and_applied_beside_the_database),
 	CASE(a_worker_that_starts_first_waits_for_its_coordinator),
 	CASE(a_coordinator_that_is_killed_and_comes_back_loses_no_event),
+	CASE(a_worker_that_slept_beyond_its_lease_changes_nothing_more),
 	CASE(a_stop_waits_for_what_runs),
 	CASE(a_stop_that_has_waited_long_enough_cancels_and_says_so),
 	CASE(a_token_that_is_not_accepted_is_said_once_and_tried_again),
