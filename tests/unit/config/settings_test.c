@@ -14,7 +14,8 @@
 
 #include "shared/base/banned.h"
 
-static const struct settings_table *const tables[] = {&settings_environment, &settings_project};
+static const struct settings_table *const tables[] = {&settings_environment, &settings_project,
+						      &settings_worker};
 
 static void
 check_row(const struct settings_table *table, size_t at)
