@@ -221,7 +221,6 @@ const struct command commands[] = {
 	{.path = "worker",
 	 .summary = "look at a coordinator's workers, drain and forget them",
 	 .option_sets = sets_coordinator,
-	 .hidden = true,
 	 .run = NULL},
 	{.path = "worker list",
 	 .summary = "list the workers with their targets",
@@ -230,7 +229,6 @@ const struct command commands[] = {
 	 OWN(worker_list),
 	 .option_sets = sets_coordinator,
 	 .exit_codes = "0 listed, 2 no coordinator named, 3 it cannot be reached, 5 token",
-	 .hidden = true,
 	 .run = cmd_worker_list},
 	{.path = "worker drain",
 	 .summary = "let a worker finish what it runs and take no new job",
@@ -240,7 +238,6 @@ const struct command commands[] = {
 	 .option_sets = sets_coordinator,
 	 .exit_codes = "0 done, 2 no coordinator named, 3 it cannot be reached, 5 no such worker, "
 		       "token, not an operator",
-	 .hidden = true,
 	 .run = cmd_worker_drain},
 	{.path = "worker forget",
 	 .summary = "forget a worker or target that will not come back",
@@ -251,7 +248,6 @@ const struct command commands[] = {
 	 .option_sets = sets_coordinator,
 	 .exit_codes = "0 done, 2 no coordinator named, 3 it cannot be reached, 5 no such name, "
 		       "token, not an operator",
-	 .hidden = true,
 	 .run = cmd_worker_forget},
 
 	{.path = "audit",

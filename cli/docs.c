@@ -15,6 +15,7 @@
 #include "cli/project_documents.h"
 #include "cli/suggest.h"
 #include "shared/config/config.h"
+#include "shared/wire/codec.h"
 #include "shared/wire/messages.h"
 
 #include "shared/base/banned.h"
@@ -174,6 +175,7 @@ const struct docs_page docs_pages[] = {
 	{"commands.md", make_commands},
 	{"errors.md", make_errors},
 	{"exit-codes.md", make_exit_codes},
+	{"protocol.md", protocol_page},
 	{"settings.md", config_settings_markdown},
 	{"json-schemas/README.md", make_schema_list},
 };

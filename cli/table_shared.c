@@ -62,12 +62,10 @@ const struct option options_coordinator[] = {
 	{.name = "coordinator",
 	 .type = OPTION_TEXT,
 	 .value = "URL",
-	 .flags = OPTION_HIDDEN,
 	 .help = "let this coordinator's workers run it: wss://HOST, ws://HOST:PORT; several with "
 		 "commas (CONFITURE_COORDINATOR and confiture.yaml do the same)"},
 	{.name = "embedded",
 	 .type = OPTION_SWITCH,
-	 .flags = OPTION_HIDDEN,
 	 .help = "run it from this machine, whatever coordinator is configured"},
 	OPTION_END,
 };

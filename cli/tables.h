@@ -33,7 +33,7 @@
 	{.name = "no-lock", .type = OPTION_SWITCH, \
 	 .help = "take no lock; only where nothing else can run"}
 #define OPTION_DETACH \
-	{.name = "detach", .type = OPTION_SWITCH, .flags = OPTION_HIDDEN, \
+	{.name = "detach", .type = OPTION_SWITCH, \
 	 .help = "with a coordinator: print the job's id and leave it to itself"}
 #define OPTION_VERBOSE \
 	{.name = "verbose", .letter = 'v', .type = OPTION_SWITCH, .help = "show every statement"}

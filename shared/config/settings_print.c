@@ -62,9 +62,12 @@ put_table(struct text *out, const struct settings_table *table)
 {
 	text_printf(out, "\n## %s: `%s`\n\n", table->title, table->file);
 	if (table->strict)
-		text_put(out,
-			 "A key that is not known is an error here (CONFIG_008). The keys of an "
-			 "environment may stand here too, for the commands that read them.\n\n");
+		text_put(out, "A key that is not known is an error here (CONFIG_008).");
+	if (table->strict && table->also != NULL)
+		text_put(out, " The keys of an environment may stand here too, for the commands "
+			      "that read them.");
+	if (table->strict)
+		text_put(out, "\n\n");
 	text_put(out, "| key | type | default | meaning | |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < table->count; i++)
 		put_row(out, &table->rows[i]);
@@ -85,6 +88,7 @@ config_settings_markdown(struct text *out)
 		"`confiture validate-config --strict` makes it an error.\n");
 	put_table(out, &settings_environment);
 	put_table(out, &settings_project);
+	put_table(out, &settings_worker);
 }
 
 static size_t
