@@ -42,21 +42,37 @@ check_shown(const char *name)
 		hold(*p >= 0x20 && *p != 0x7F);
 }
 
-static void
-check_set(const struct migration_set *set, size_t files)
+/* A .yaml file holds a migration's conditions, or is nobody's and left alone. */
+static size_t
+count_conditions(const struct bundle_info *bundle)
 {
-	size_t placed = set->orphan_count, twice = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < bundle->files.count; i++) {
+		const char *name = bundle->files.items[i].name;
+		size_t len = strlen(name);
+		count += len >= 5 && strcmp(name + len - 5, ".yaml") == 0;
+	}
+	return count;
+}
+
+static void
+check_set(const struct migration_set *set, size_t files, size_t conditions)
+{
+	size_t placed = set->orphan_count, guarded = 0, twice = 0;
 
 	for (size_t i = 0; i < set->count; i++) {
 		const struct migration *m = &set->items[i];
 		placed += 1 + (m->down_file != NULL) + (m->verify_file != NULL);
+		guarded += m->conditions_file != NULL;
 		check_shown(m->file);
 		hold(m->version[0] != '\0' && strchr(m->version, '_') == NULL);
 		hold(i == 0 || strcmp(set->items[i - 1].version, m->version) <= 0);
 		hold(strcmp(migration_find(set, m->version)->version, m->version) == 0);
 		twice += i > 0 && strcmp(set->items[i - 1].version, m->version) == 0;
 	}
-	hold(placed == files);
+	hold(placed + conditions == files);
+	hold(guarded <= conditions);
 	for (size_t i = 0; i < set->orphan_count; i++)
 		check_shown(set->orphans[i]);
 	for (size_t i = 0; i < set->duplicate_count; i++)
@@ -75,7 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena);
 	names_of(&arena, span_of((const char *)data, size), &bundle);
 	migration_set_build(&arena, &bundle, &set);
-	check_set(&set, bundle.files.count);
+	check_set(&set, bundle.files.count, count_conditions(&bundle));
 	hold(migration_set_unique(&set, &err) == (set.duplicate_count == 0));
 	arena_fini(&arena);
 	return 0;
