@@ -4,9 +4,5 @@ SELECT id, kind, state, target, environment, agent, attempt, submitted_at, start
 FROM job
 WHERE owner = '' AND target = ?1
 	AND (state = 'queued' OR (state = 'unknown' AND outcome IS NULL))
-	AND NOT EXISTS (
-		SELECT 1 FROM job AS other
-		WHERE other.owner = '' AND other.target = ?1
-			AND other.state IN ('offered', 'running', 'cancelling'))
 ORDER BY id
 LIMIT 1;
