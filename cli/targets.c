@@ -49,6 +49,17 @@ request_init(struct cli *cli, const struct args *args, const char *kind, struct 
 			   args_given(args, "timeout") ? args_int(args, "timeout") : 0);
 }
 
+static void
+leave_out_unspeakable(struct cli *cli, struct bundle_info *bundle)
+{
+	const char **names;
+	size_t count = bundle_drop_unspeakable(&cli->arena, bundle, &names);
+
+	for (size_t i = 0; i < count; i++)
+		cli_warn(cli, "%s is left out: its name is not UTF-8, so it is no migration",
+			 names[i]);
+}
+
 bool
 request_bundle(struct cli *cli, const struct args *args, bool hash, struct job_request *out,
 	       struct error *err)
@@ -56,7 +67,11 @@ request_bundle(struct cli *cli, const struct args *args, bool hash, struct job_r
 	out->migrations_dir = args_text(args, "migrations-dir");
 	out->bundle = arena_new(&cli->arena, struct bundle_info);
 	session_set_bundles(cli_session(cli), out->migrations_dir);
-	return bundle_scan(&cli->arena, out->migrations_dir, hash, out->bundle, err);
+	if (!bundle_scan(&cli->arena, out->migrations_dir, hash, out->bundle, err))
+		return false;
+	if (session_remote(cli_session(cli)) != NULL)
+		leave_out_unspeakable(cli, out->bundle);
+	return true;
 }
 
 /* ---- one target ---- */

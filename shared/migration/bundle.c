@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "shared/digest/digest.h"
+#include "shared/sql/utf8.h"
 
 #include "shared/base/banned.h"
 
@@ -133,20 +134,20 @@ by_name(const void *a, const void *b)
 }
 
 static const char *
-hash_bundle(const struct scan *s)
+hash_bundle(struct arena *arena, const struct bundle_file *files, size_t count)
 {
 	struct sha256 state;
 	char hex[SHA256_HEX];
 
 	sha256_init(&state);
-	for (size_t i = 0; i < s->count; i++) {
-		const struct bundle_file *f = &s->files[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct bundle_file *f = &files[i];
 		sha256_add(&state, f->name, strlen(f->name) + 1);
 		sha256_add(&state, f->sha256, strlen(f->sha256));
 		sha256_add(&state, "\n", 1);
 	}
 	sha256_hex(&state, hex);
-	return arena_str(s->arena, hex);
+	return arena_str(arena, hex);
 }
 
 static bool
@@ -160,7 +161,8 @@ scan(struct scan *s, DIR *d, struct bundle_info *out, struct error *err)
 		if (!hash_file(s, &s->files[i], err))
 			return false;
 	}
-	*out = (struct bundle_info){.hash = s->hash ? hash_bundle(s) : NULL};
+	*out = (struct bundle_info){.hash = s->hash ? hash_bundle(s->arena, s->files, s->count)
+						    : NULL};
 	out->files.items = s->files;
 	out->files.count = s->count;
 	return true;
@@ -179,4 +181,27 @@ bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info 
 	bool ok = scan(&s, d, out, err);
 	closedir(d);
 	return ok;
+}
+
+size_t
+bundle_drop_unspeakable(struct arena *arena, struct bundle_info *bundle, const char ***names)
+{
+	size_t count = bundle->files.count, kept = 0, dropped = 0, cap = 0, good;
+
+	*names = NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct bundle_file *f = &bundle->files.items[i];
+		char shown[MIGRATION_SHOWN];
+		if (utf8_check(f->name, strlen(f->name), &good) == UTF8_GOOD) {
+			bundle->files.items[kept++] = *f;
+			continue;
+		}
+		migration_show_name(f->name, shown);
+		*names = arena_grow(arena, *names, dropped, &cap, sizeof(**names));
+		(*names)[dropped++] = arena_str(arena, shown);
+	}
+	bundle->files.count = kept;
+	if (dropped > 0 && bundle->hash != NULL)
+		bundle->hash = hash_bundle(arena, bundle->files.items, kept);
+	return dropped;
 }

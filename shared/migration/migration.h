@@ -56,6 +56,11 @@ struct migration_set {
 MUST_USE bool bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info *out,
 			  struct error *err);
 
+/* Takes out the files whose names are not UTF-8: they are no migrations, and no message can hold
+ * such a name. *names are those, as migration_show_name() prints them; returns how many. */
+size_t bundle_drop_unspeakable(struct arena *arena, struct bundle_info *bundle,
+			       const char ***names);
+
 /* Pairs and orders the files of a bundle. Names that are no migration become orphans; never fails.
  */
 void migration_set_build(struct arena *arena, const struct bundle_info *bundle,

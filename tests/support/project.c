@@ -147,6 +147,21 @@ cut(char *text, const char **words, size_t most)
 	words[count] = NULL;
 }
 
+const char *const *
+project_environment(struct project *p)
+{
+	static const char *env[3];
+
+	env[0] = NULL;
+	if (p->fleet == NULL)
+		return env;
+	project_fleet_follow(p);
+	env[0] = p->fleet->coordinator;
+	env[1] = p->fleet->token_file;
+	env[2] = NULL;
+	return env;
+}
+
 bool
 project_start(struct project *p, struct process *process, const char *words, const char *const *env)
 {
@@ -163,11 +178,8 @@ project_start(struct project *p, struct process *process, const char *words, con
 	size_t n = 8;
 
 	REQUIRE(copy != NULL);
-	if (p->fleet != NULL) {
-		project_fleet_follow(p);
-		all[n++] = p->fleet->coordinator;
-		all[n++] = p->fleet->token_file;
-	}
+	for (const char *const *e = project_environment(p); *e != NULL; e++)
+		all[n++] = *e;
 	cut(copy, argv + 1, WORDS - 1);
 	for (size_t i = 0; env != NULL && env[i] != NULL && n + 1 < 32; i++)
 		all[n++] = env[i];
@@ -210,10 +222,19 @@ project_sql(struct project *p, const char *sql)
 }
 
 const char *
+project_database(struct project *p, const char *name, const char *url)
+{
+	char path[128];
+
+	if (p->fleet == NULL)
+		return url;
+	snprintf(path, sizeof(path), "db/environments/%s.yaml", name);
+	project_file(p, path, "database_url: \"%s\"\n", url);
+	return name;
+}
+
+const char *
 project_other(struct project *p, struct project *other)
 {
-	if (p->fleet == NULL)
-		return project_url(other);
-	project_file(p, "db/environments/other.yaml", "database_url: \"%s\"\n", project_url(other));
-	return "other";
+	return project_database(p, "other", project_url(other));
 }

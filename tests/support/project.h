@@ -43,12 +43,17 @@ int project_run_env(struct project *p, const char *words, const char *const *env
 bool project_start(struct project *p, struct process *process, const char *words,
 		   const char *const *env);
 
+/* What to give to a program that runs confiture itself; made known to the fleet's worker before. */
+const char *const *project_environment(struct project *p);
+
 /* One value from the project's database; see pg_query_text(). */
 const char *project_sql(struct project *p, const char *sql);
 /* Connection string of the project's database. */
 const char *project_url(struct project *p);
-/* How a command of `p` names the database of another project, in --against and --from-db: by its
- * URL, or through a fleet as a target that is made known as "other". */
+/* How a command of `p` names another database, in --against and --from-db: by its URL, or through
+ * a fleet as a target that is made known as `name`. */
+const char *project_database(struct project *p, const char *name, const char *url);
+/* The same for the database of another project, as "other". */
 const char *project_other(struct project *p, struct project *other);
 
 #endif

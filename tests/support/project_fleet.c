@@ -71,7 +71,7 @@ value_of(const char *line, const char *key, char out[512])
 
 /* One environment's file, as the tests write them: a URL, or `targets:` with one in each. */
 struct reading {
-	const char *environment;
+	const char *folder, *environment;
 	char target[128]; /* whose lines are read: the environment's, or <environment>/<name> */
 	bool in_targets;
 	char table[512];
@@ -94,14 +94,17 @@ read_line(struct reading *r, struct served *s, const char *line)
 		       r->target, value);
 		r->served = true;
 	}
+	if (value_of(line, "password_file:", value))
+		append(s->targets, sizeof(s->targets), "    password_file: \"%s/%s\"\n", r->folder,
+		       value);
 	if (value_of(line, "tracking_table:", value))
 		snprintf(r->table, sizeof(r->table), "%s", value);
 }
 
 static void
-serve_environment(struct served *s, const char *path, const char *name)
+serve_environment(struct served *s, const char *folder, const char *path, const char *name)
 {
-	struct reading r = {.environment = name};
+	struct reading r = {.folder = folder, .environment = name};
 	char line[1024];
 	FILE *file = fopen(path, "r");
 
@@ -136,7 +139,8 @@ serve_folder(struct served *s, struct project *p)
 		snprintf(path, sizeof(path), "db/environments/%s", entries[i]->d_name);
 		snprintf(name, sizeof(name), "%.*s", (int)strlen(entries[i]->d_name) - 5,
 			 entries[i]->d_name);
-		serve_environment(s, project_path(p, path), name);
+		serve_environment(s, project_path(p, "db/environments"), project_path(p, path),
+				  name);
 		free(entries[i]);
 	}
 	if (count >= 0)

@@ -477,7 +477,7 @@ static const struct unit_case cases[] = {
 	CASE(the_place_of_a_failed_statement_is_told_to_the_column),
 	CASE(what_ran_before_a_failure_stays_and_the_failed_file_leaves_nothing),
 	CASE(a_failed_down_file_keeps_its_ledger_row),
-	CASE(p22_a_password_in_the_url_is_nowhere_afterwards),
+	CASE_EMBEDDED(p22_a_password_in_the_url_is_nowhere_afterwards),
 };
 
 int

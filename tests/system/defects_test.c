@@ -488,7 +488,7 @@ static const struct unit_case cases[] = {
 	CASE(after_a_failure_nobody_holds_anything),
 	CASE(in_json_mode_there_is_one_document_and_no_prose),
 	CASE(status_of_an_empty_folder_still_has_its_totals),
-	CASE(variables_are_put_into_the_database_url),
+	CASE_EMBEDDED(variables_are_put_into_the_database_url),
 	CASE(options_without_effect_are_said_to_have_none),
 	CASE(a_replica_issue_names_its_migration_and_not_a_table),
 };

@@ -458,7 +458,7 @@ static const struct unit_case cases[] = {
 	CASE(a_large_file_of_large_statements_runs_in_bounded_memory),
 	CASE(a_large_file_of_copy_data_runs_in_bounded_memory),
 	CASE(one_statement_of_ten_megabytes_works),
-	CASE(a_statement_beyond_the_limit_is_refused_before_anything_runs),
+	CASE_EMBEDDED(a_statement_beyond_the_limit_is_refused_before_anything_runs),
 	CASE(a_hundred_thousand_statements_in_one_file_work),
 	CASE(a_function_of_a_thousand_lines_is_one_statement),
 	CASE(bytes_that_are_no_text_are_refused_with_their_place),

@@ -81,8 +81,8 @@ the_three_commands_of_the_page_answer_as_it_says(void)
 	project_migration(&p, "20260520143015_add_user_bio",
 			  "ALTER TABLE users ADD COLUMN bio text;",
 			  "ALTER TABLE users DROP COLUMN bio;");
-	snprintf(words, sizeof(words), "migrate preflight --against '%s' -c %s", cluster_url(copy),
-		 production);
+	snprintf(words, sizeof(words), "migrate preflight --against '%s' -c %s",
+		 project_database(&p, "copy", cluster_url(copy)), production);
 	CHECK_INT(project_run(&p, words), 0);
 	CHECK_HAS(p.last.out, "▸ Replaying pending migrations on preflight DB\n"
 			      "   20260520143015_add_user_bio                 applied in ");
@@ -322,6 +322,8 @@ every_command_exits_as_the_seed_does(void)
 	project_remove(&p, "db/migrations/002_create_orders.down.sql");
 	project_file(&p, "db/migrations/notes.sql", "-- stray\n");
 	for (size_t i = 0; i < ARRAY_LEN(exits); i++) {
+		if (unit_through_fleet() && strstr(exits[i].words, "://nosuch.") != NULL)
+			continue; /* a URL given by hand is refused there */
 		int code = project_run_env(&p, exits[i].words, env);
 		if (!CHECK_INT(code, exits[i].exit_code))
 			fprintf(stderr, "  %s\n%s%s", exits[i].words, p.last.out, p.last.err);
@@ -411,7 +413,7 @@ dependents_are_asked_of_the_copy_when_nothing_else_is_named(void)
 	document_free(d);
 	snprintf(line, sizeof(line),
 		 "migrate preflight --against '%s' --since 002 --check-dependents fail",
-		 project_url(&p));
+		 project_database(&p, "local", project_url(&p)));
 	d = run_json(&p, line, 1, "migrate-preflight");
 	CHECK_INT(document_count(d, "dependent_analysis.entries"), 2);
 	document_free(d);
@@ -427,7 +429,7 @@ main(int argc, char **argv)
 		CASE(slugs_and_baseline_rows_have_the_forms_of_the_seed),
 		CASE(rows_of_another_ledger_keep_their_time_and_say_where_from),
 		CASE(the_lock_and_its_holder_are_those_of_the_seed),
-		CASE(the_lock_number_of_the_seeds_example_is_ours),
+		CASE_EMBEDDED(the_lock_number_of_the_seeds_example_is_ours),
 		CASE(every_command_exits_as_the_seed_does),
 		CASE(dependents_of_what_goes_are_listed_with_file_and_line),
 		CASE(dependents_are_asked_of_the_copy_when_nothing_else_is_named),

@@ -307,7 +307,9 @@ a_closed_pipe_does_not_stop_the_work(void)
 		 p.program);
 	struct process shell;
 	const char *argv[] = {"/bin/bash", "-c", line, NULL};
-	CHECK_INT(process_run(&shell, &(struct process_spec){.argv = argv}), 0);
+	CHECK_INT(process_run(&shell,
+			      &(struct process_spec){.argv = argv, .env = project_environment(&p)}),
+		  0);
 	CHECK_STR(project_sql(&p, "SELECT count(*) FROM tb_confiture"), "60");
 	CHECK_HAS(shell.out, "001 many (applied");
 	CHECK_HAS(shell.out, ")\n1\n"); /* the result did not reach its reader */
@@ -441,8 +443,8 @@ static const struct unit_case cases[] = {
 	CASE(a_job_is_cancelled_from_another_process),
 	CASE(p13_who_attaches_sees_every_event_once_and_in_order),
 	CASE(a_closed_pipe_does_not_stop_the_work),
-	CASE(a_killed_run_is_shown_and_settled_by_the_next_one),
-	CASE(p12_a_killed_run_is_settled_by_what_the_database_says),
+	CASE_EMBEDDED(a_killed_run_is_shown_and_settled_by_the_next_one),
+	CASE_EMBEDDED(p12_a_killed_run_is_settled_by_what_the_database_says),
 	CASE(ctrl_c_means_all_databases),
 };
 

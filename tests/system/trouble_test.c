@@ -544,9 +544,9 @@ static const struct unit_case cases[] = {
 	CASE(an_unknown_key_is_a_warning_with_its_place_and_the_nearest_key),
 	CASE(an_unknown_key_of_confiture_yaml_is_an_error),
 	CASE(keys_that_never_had_an_effect_are_accepted_and_said_to_do_nothing),
-	CASE(settings_that_cannot_be_used_stop_every_command),
-	CASE(connection_sources_are_refused_in_words),
-	CASE(a_lone_database_url_is_refused_where_something_changes_and_ignored_by_status),
+	CASE_EMBEDDED(settings_that_cannot_be_used_stop_every_command),
+	CASE_EMBEDDED(connection_sources_are_refused_in_words),
+	CASE_EMBEDDED(a_lone_database_url_is_refused_where_something_changes_and_ignored_by_status),
 	CASE(a_wrong_command_line_exits_2_and_says_what_was_meant),
 	CASE(what_cannot_be_reached_is_told_with_host_and_port),
 	CASE(a_missing_database_is_named),
@@ -554,7 +554,7 @@ static const struct unit_case cases[] = {
 	CASE(a_role_without_rights_is_told_which),
 	CASE(a_read_only_server_is_refused_before_anything),
 	CASE(a_server_without_room_undoes_the_migration_and_says_so),
-	CASE(a_full_disk_here_stops_a_run_before_the_database_is_touched),
+	CASE_EMBEDDED(a_full_disk_here_stops_a_run_before_the_database_is_touched),
 	CASE(a_result_that_cannot_be_printed_is_a_failure),
 };
 

@@ -194,7 +194,36 @@ a_source_opens_nothing_outside_its_directory(void)
 	end();
 }
 
+static void
+names_that_are_no_text_can_be_taken_out(void)
+{
+	struct bundle_info with, without;
+	const char **names;
+
+	begin();
+	scratch_write(&room, "1_a.up.sql", "abc", 3);
+	scratch_write(&room, "2_b\nc.up.sql", "abc", 3);
+	REQUIRE(bundle_scan(&arena, room.dir, true, &without, &err));
+	CHECK_INT(bundle_drop_unspeakable(&arena, &without, &names), 0);
+	scratch_write(&room, "1_\xff.up.sql", "abc", 3);
+	scratch_write(&room, "3_\xc3.up.sql", "abc", 3);
+	REQUIRE(bundle_scan(&arena, room.dir, true, &with, &err));
+	CHECK_INT(with.files.count, 4);
+	CHECK(strcmp(with.hash, without.hash) != 0);
+	CHECK_INT(bundle_drop_unspeakable(&arena, &with, &names), 2);
+	CHECK_STR(names[0], "1_\\xff.up.sql");
+	CHECK_STR(names[1], "3_\\xc3.up.sql");
+	CHECK_INT(with.files.count, 2);
+	CHECK_STR(with.files.items[1].name, "2_b\nc.up.sql");
+	CHECK_STR(with.hash, without.hash);
+	REQUIRE(bundle_scan(&arena, room.dir, false, &with, &err));
+	CHECK_INT(bundle_drop_unspeakable(&arena, &with, &names), 2);
+	CHECK(with.hash == NULL);
+	end();
+}
+
 static const struct unit_case cases[] = {
+	CASE(names_that_are_no_text_can_be_taken_out),
 	CASE(files_come_in_byte_order_with_size_and_hash),
 	CASE(the_bundle_hash_is_over_names_and_hashes),
 	CASE(only_sql_and_python_migrations_are_listed),
