@@ -139,6 +139,7 @@ start(struct fleet *f, struct process *p, const char *who, const char *program_f
 	for (size_t i = 0; env != NULL && env[i] != NULL && i + 2 < 16; i++)
 		all[i + 1] = env[i];
 	process_free(p);
+	(void)unlink(log_file(f, who)); /* what it said before it was started is not awaited */
 	REQUIRE(process_start(p, &(struct process_spec){.argv = argv, .env = all}));
 }
 

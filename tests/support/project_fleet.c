@@ -84,6 +84,8 @@ read_line(struct reading *r, struct served *s, const char *line)
 	size_t indent = strspn(line, " ");
 	char value[512];
 
+	if (line[indent] == '#')
+		return;
 	if (indent == 0)
 		r->in_targets = strncmp(line, "targets:", 8) == 0;
 	if (indent == 2 && r->in_targets)
