@@ -8,7 +8,7 @@
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
-TEST_PACKAGES="libcunit1-dev git groff-base"
+TEST_PACKAGES="libcunit1-dev git groff-base haproxy nginx-light openssl"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
 BUILD="$ROOT/build/test"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
