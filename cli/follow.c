@@ -33,6 +33,10 @@ struct follow {
 	uint64_t unknown_ns;	     /* since when it has been unknown; 0 = it is not */
 	struct interrupt *interrupt; /* NULL: nobody can interrupt */
 	bool detached;
+	const char *target; /* set: it may be that no worker takes the job */
+	uint64_t queued_ns; /* since when it has waited for one; 0 = it does not */
+	bool begun;	    /* a worker has taken it */
+	bool given_up;	    /* it was cancelled from here for want of a worker */
 };
 
 static void
@@ -70,7 +74,8 @@ wait_ms(const struct follow *f)
 {
 	uint64_t now = runtime_boot_ns(session_cli(f->s)->rt);
 	uint64_t left = f->leave_ns > now ? (f->leave_ns - now) / NS_PER_MS + 1 : 0;
-	bool ticks = (f->view != NULL && f->view->tick != NULL) || f->unknown_ns != 0;
+	bool ticks = (f->view != NULL && f->view->tick != NULL) || f->unknown_ns != 0 ||
+		     (f->target != NULL && !f->begun);
 	uint64_t most = ticks ? TICK_MS : WATCH_MS;
 
 	return (int64_t)(left < most ? left : most);
@@ -101,6 +106,25 @@ may_go_on(struct follow *f, const struct job_watched *watched, struct error *err
 	return true;
 }
 
+/* A job that nobody takes is not left behind to run when nobody expects it any more. */
+static void
+look_for_worker(struct follow *f, const struct job_info *info)
+{
+	struct cli *cli = session_cli(f->s);
+	struct job_cancel request = {.job = f->job, .reason = "no worker has taken it"};
+	struct error err = {0};
+	void *reply;
+
+	f->begun |= info->started_at != NULL;
+	if (f->target == NULL || f->begun || f->given_up)
+		return;
+	if (f->queued_ns == 0)
+		f->queued_ns = runtime_boot_ns(cli->rt);
+	/* One that has just been taken cannot be cancelled in vain: its honest end is told. */
+	f->given_up = worker_is_away(f->s, f->target, f->queued_ns) &&
+		      session_call(f->s, MESSAGE_job_cancel, &request, &reply, &err);
+}
+
 /* One round: *done once the outcome was copied to `out`. */
 static bool
 watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *err)
@@ -124,7 +148,10 @@ watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *
 		f->view->tick(f->view->self);
 	*done = watched->outcome != NULL;
 	if (!*done)
+		look_for_worker(f, watched->info);
+	if (!*done)
 		return may_go_on(f, watched, err);
+	f->begun |= watched->info->started_at != NULL;
 	*out = *(struct job_outcome *)record_copy(&cli->arena, &record_job_outcome,
 						  watched->outcome);
 	return true;
@@ -222,20 +249,25 @@ name_reason(struct cli *cli, const char *why, struct job_outcome *out)
 
 /* The job runs: until its end, or until the user has seen enough. */
 static bool
-watch_interruptibly(struct session *s, const char *job, const struct job_view *view,
-		    struct job_outcome *out, struct error *err)
+watch_interruptibly(struct session *s, const char *job, const char *target,
+		    const struct job_view *view, struct job_outcome *out, struct error *err)
 {
 	struct cli *cli = session_cli(s);
 	struct interrupt_of of = {.job = job, .deadline_ns = session_deadline(s)};
 	/* At the deadline the job is cancelled, and its honest end is still waited for. */
 	struct follow f = {.s = s, .view = view, .job = job, .leave_ns = RUNTIME_FOREVER};
 
+	if (session_remote(s) != NULL)
+		f.target = target;
 	of.may_detach = session_may_detach(s);
 	f.interrupt = interrupt_start(cli, session_client(s), &of);
 	bool ok = follow_to_end(&f, out, err);
 	const char *why = interrupt_stop(f.interrupt);
 	if (f.detached)
 		session_note_detached(s);
+	else if (ok && f.target != NULL && !f.begun && out->error != NULL &&
+		 (f.given_up || why == interrupt_time_limit))
+		worker_took_nothing(s, target, out);
 	else if (why != NULL && ok)
 		name_reason(cli, why, out);
 	return ok;
@@ -249,7 +281,7 @@ session_run_job(struct session *s, const struct job_spec *spec, const struct job
 	bool ok = session_start(s, !job_kind_read_only(spec->kind, spec->options), err) &&
 		  (session_remote(s) == NULL || worker_wait(s, spec->target, err)) &&
 		  session_submit_job(s, spec, job, err) &&
-		  watch_interruptibly(s, job, view, out, err);
+		  watch_interruptibly(s, job, spec->target, view, out, err);
 	interrupt_release_signals();
 	return ok;
 }

@@ -34,6 +34,8 @@ struct interrupt {
 	bool detached;
 };
 
+const char interrupt_time_limit[] = "the time limit of --timeout has passed";
+
 static sigset_t
 held_signals(void)
 {
@@ -197,7 +199,7 @@ watch(void *arg)
 		if (n > 0 && fds[0].revents != 0)
 			take_signal(i);
 		if (!i->cancelled && runtime_boot_ns(i->cli->rt) >= i->of.deadline_ns)
-			cancel_job(i, "the time limit of --timeout has passed");
+			cancel_job(i, interrupt_time_limit);
 	}
 }
 

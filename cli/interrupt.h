@@ -28,6 +28,8 @@ struct interrupt *interrupt_start(struct cli *cli, struct net_client *client,
 /* Before something is drawn on the terminal: waits while a question stands there. False when the
  * answer was to leave the job to itself. NULL: true. */
 bool interrupt_go_on(struct interrupt *i);
+/* What interrupt_stop() returns for the end of --timeout. */
+extern const char interrupt_time_limit[];
 /* Returns why the job was cancelled from here (Ctrl-C, SIGTERM, the time limit); NULL when not. */
 const char *interrupt_stop(struct interrupt *i);
 

@@ -71,3 +71,26 @@ worker_wait(struct session *s, const char *target, struct error *err)
 		cli->rt->ops->sleep_ns(cli->rt, POLL_MS * NS_PER_MS);
 	}
 }
+
+bool
+worker_is_away(struct session *s, const char *target, uint64_t since_ns)
+{
+	const struct known_target *info;
+	struct error err = {0};
+
+	return runtime_boot_ns(session_cli(s)->rt) - since_ns >= WAIT_MS * NS_PER_MS &&
+	       look(s, target, &info, &err) && strcmp(info->state, "online") != 0;
+}
+
+void
+worker_took_nothing(struct session *s, const char *target, struct job_outcome *out)
+{
+	struct cli *cli = session_cli(s);
+	struct error err = {0};
+
+	error_set(&err, E_WORKER_001, "no worker has taken the job for %s", cli_safe(cli, target));
+	error_hint(&err, "confiture worker list\nstart confiture-worker on its machine");
+	*out = (struct job_outcome){.exit_code = err.code->exit_code};
+	out->error = arena_new(&cli->arena, struct issue);
+	error_to_issue(&cli->arena, &err, out->error);
+}

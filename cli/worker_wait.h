@@ -10,4 +10,13 @@
  */
 MUST_USE bool worker_wait(struct session *s, const char *target, struct error *err);
 
+/*
+ * After it: a worker may die just then, and is missed only after a while. Called each time that the
+ * job was seen, and still waited in the queue; `since_ns` is when it was first seen so. True when
+ * there is no more point in waiting: its target has no worker, and the 60 s are over.
+ */
+bool worker_is_away(struct session *s, const char *target, uint64_t since_ns);
+/* How a job ended that nobody took: WORKER_001. */
+void worker_took_nothing(struct session *s, const char *target, struct job_outcome *out);
+
 #endif

@@ -214,7 +214,7 @@ fleet_kill(struct fleet *f, int signal)
 const char *
 fleet_token(struct fleet *f, const char *identity, const char *options)
 {
-	const char *argv[8] = {
+	const char *argv[16] = {
 		program("CONFITURE_COORDINATOR_PROGRAM", CONFITURE_COORDINATOR_BUILT),
 		"--config",
 		coordinator_file(f),
@@ -227,7 +227,7 @@ fleet_token(struct fleet *f, const char *identity, const char *options)
 	char *rest = copy;
 	size_t n = 6;
 
-	for (char *word; (word = strsep(&rest, " ")) != NULL && n + 1 < 8;) {
+	for (char *word; (word = strsep(&rest, " ")) != NULL && n + 1 < 16;) {
 		if (word[0] != '\0')
 			argv[n++] = word;
 	}
