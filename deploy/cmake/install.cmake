@@ -1,7 +1,7 @@
-# cmake --install BUILD --prefix DIR: the program, and what it prints of itself: manual pages and completions. They are
+# cmake --install BUILD --prefix DIR: the programs, and what it prints of itself: manual pages and completions. They are
 # printed when they are installed, so that they are never older than the program.
 include(GNUInstallDirs)
-install(TARGETS confiture RUNTIME)
+install(TARGETS confiture confiture-coordinator confiture-worker RUNTIME)
 
 set(pages ${CMAKE_CURRENT_BINARY_DIR}/pages)
 install(CODE "
