@@ -1,4 +1,4 @@
-# cmake --install BUILD --prefix DIR: the programs, and what it prints of itself: manual pages and completions. They are
+# cmake --install BUILD --prefix DIR: the programs, and what confiture prints of itself: manual pages and completions. They are
 # printed when they are installed, so that they are never older than the program.
 include(GNUInstallDirs)
 install(TARGETS confiture confiture-coordinator confiture-worker RUNTIME)
