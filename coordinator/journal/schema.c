@@ -38,8 +38,10 @@ check_application(struct journal *j, struct error *err)
 {
 	int64_t application = 0, tables = 0;
 
-	if (!journal_get_int(j, journal_sql_application_id, &application, err) ||
-	    !journal_get_int(j, journal_sql_table_count, &tables, err))
+	/* In this order: another process may make the journal between the two, number and tables
+	 * in one transaction. Tables without the number are somebody else's only then. */
+	if (!journal_get_int(j, journal_sql_table_count, &tables, err) ||
+	    !journal_get_int(j, journal_sql_application_id, &application, err))
 		return false;
 	if (application == APPLICATION_ID || (application == 0 && tables == 0))
 		return true;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "coordinator/journal/journal.h"
 #include "coordinator/journal/owners.h"
 #include "tests/unit/coordinator/house.h"
 
@@ -301,6 +302,78 @@ p11_a_cancel_and_its_end_cross_between_processes(void)
 }
 
 /* ---- all at once ---- */
+enum { MAKERS = 4, ROUNDS = 500 };
+
+static const char *
+round_journal(char path[128], int round)
+{
+	snprintf(path, 128, "%s/%d/journal.db", scratch.folder, round);
+	return path;
+}
+
+/* One journal a round: opened as soon as the parent says so, named in the answer. */
+static void
+make_journals(const struct neighbour *parent)
+{
+	char line[64], path[128];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct error err = {0};
+		struct journal *j = NULL;
+
+		hear(parent, line);
+		if (!journal_open(runtime_system(), round_journal(path, round), true, &j, &err)) {
+			say(parent, err.code->name);
+			continue;
+		}
+		say(parent, journal_id(j));
+		journal_close(j);
+	}
+}
+
+static struct neighbour
+start_maker(void)
+{
+	int down[2], up[2];
+
+	REQUIRE(pipe(down) == 0 && pipe(up) == 0);
+	pid_t pid = fork();
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		close(up[0]);
+		close(down[1]);
+		make_journals(&(struct neighbour){.say = up[1], .hear = down[0]});
+		_exit(0);
+	}
+	close(up[1]);
+	close(down[0]);
+	return (struct neighbour){.pid = pid, .say = down[1], .hear = up[0]};
+}
+
+static void
+processes_that_make_one_journal_at_once_all_get_it(void)
+{
+	struct neighbour n[MAKERS];
+	char first[64], line[64];
+
+	scratch_open(&scratch);
+	for (int i = 0; i < MAKERS; i++)
+		n[i] = start_maker();
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < MAKERS; i++)
+			say(&n[i], "go");
+		hear(&n[0], first);
+		CHECK_INT(strlen(first), ID_TEXT - 1);
+		for (int i = 1; i < MAKERS; i++) {
+			hear(&n[i], line);
+			CHECK_STR(line, first);
+		}
+	}
+	for (int i = 0; i < MAKERS; i++)
+		end_neighbour(&n[i], 0);
+	scratch_close(&scratch);
+}
+
 enum { AT_ONCE = 4, JOBS_EACH = 8 };
 
 static void
@@ -357,6 +430,7 @@ static const struct unit_case cases[] = {
 	CASE(an_unknown_job_is_offered_for_settling_without_anybody_looking_first),
 	CASE(a_watcher_hears_that_the_process_has_died),
 	CASE(p11_a_cancel_and_its_end_cross_between_processes),
+	CASE(processes_that_make_one_journal_at_once_all_get_it),
 	CASE(processes_that_start_together_share_one_new_journal),
 };
 
