@@ -9,7 +9,7 @@
 
 #include "shared/base/banned.h"
 
-enum { WATCH_EVENTS_MAX = 256, LIST_PAGE = 50, LIST_PAGE_MAX = 1000 };
+enum { WATCH_EVENTS_MAX = 256, LIST_PAGE = 50, LIST_PAGE_MAX = 1000, RETRY_AFTER_MS = 5000 };
 
 /* ---- submit ---- */
 /* The names of targets are the coordinator's: what nobody ever served is a mistake. */
@@ -62,6 +62,35 @@ own_spec(struct coordinator *c, struct call *call, const struct job_spec **spec,
 	return api_bundle_complete(c, own, err);
 }
 
+static bool
+refuse_many(int64_t open, const char *whose, int64_t limit, struct error *err)
+{
+	error_set(err, E_JOB_006,
+		  "%lld jobs%s have not ended, and no more than %lld may be open at once",
+		  (long long)open, whose, (long long)limit);
+	if (err != NULL) {
+		err->retryable = true;
+		err->retry_after_ms = RETRY_AFTER_MS;
+	}
+	return false;
+}
+
+/* A queue that grows without end serves nobody: who comes too often is told so. */
+static bool
+has_room(struct coordinator *c, const struct call *call, struct error *err)
+{
+	int64_t all, own;
+
+	if (c->open_jobs_max == 0 && c->open_jobs_per_agent_max == 0)
+		return true;
+	if (!journal_jobs_open(c->journal, call->request->peer.name, &all, &own, err))
+		return false;
+	if (c->open_jobs_per_agent_max > 0 && own >= c->open_jobs_per_agent_max)
+		return refuse_many(own, " of yours", c->open_jobs_per_agent_max, err);
+	return c->open_jobs_max == 0 || all < c->open_jobs_max ||
+	       refuse_many(all, "", c->open_jobs_max, err);
+}
+
 static struct job
 new_job(struct coordinator *c, const struct job_spec *spec, const char *owner)
 {
@@ -94,7 +123,8 @@ api_job_submit(struct coordinator *c, struct call *call, struct error *err)
 	const struct job_spec *spec = m->spec;
 	const char *owner = "";
 
-	if ((journaled && !coordinator_owner(c, &owner, err)) || !own_spec(c, call, &spec, err))
+	if ((journaled && !(coordinator_owner(c, &owner, err) && has_room(c, call, err))) ||
+	    !own_spec(c, call, &spec, err))
 		return false;
 	struct job job = new_job(c, spec, owner);
 	if (!store->ops->add(store, &job, spec, api_identity(c, call), err))

@@ -34,6 +34,8 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	c->leases = leases_new(rt);
 	c->fleet = fleet_new(rt);
 	c->retention_days = config->retention_days;
+	c->open_jobs_max = config->open_jobs_max;
+	c->open_jobs_per_agent_max = config->open_jobs_per_agent_max;
 	arena_init(&c->round);
 	arena_init(&c->bundle_arena);
 	return c;

@@ -22,6 +22,9 @@ struct coordinator_config {
 	int64_t lease_ms; /* 0 = 10 s */
 	/* Migration files and streams of events go that long after their job. 0 = never. */
 	int64_t retention_days;
+	/* Beyond these, a job that would have to wait in the journal is refused (JOB_006). 0 = no
+	 * limit. */
+	int64_t open_jobs_max, open_jobs_per_agent_max;
 	struct log *log; /* NULL: says nothing */
 };
 

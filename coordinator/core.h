@@ -62,6 +62,7 @@ struct coordinator {
 	struct call *parked;
 	uint64_t poll_at_ns;
 	int64_t retention_days;
+	int64_t open_jobs_max, open_jobs_per_agent_max;
 	uint64_t tidy_at_ns;
 
 	/* The files of the job that was read last. */

@@ -90,7 +90,7 @@ make_room(struct memory_jobs *m, struct error *err)
 		drop_at(m, at);
 		return true;
 	}
-	error_set(err, E_JOB_002, "%d jobs are open: no more are accepted", MEMORY_JOBS_MAX);
+	error_set(err, E_JOB_006, "%d jobs are open: no more are accepted", MEMORY_JOBS_MAX);
 	if (err != NULL)
 		err->retryable = true;
 	return false;

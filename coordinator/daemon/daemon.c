@@ -119,6 +119,8 @@ start(struct daemon *d, struct error *err)
 	struct coordinator_config core = {.journal = c->journal,
 					  .lease_ms = c->lease_ms,
 					  .retention_days = c->retention_days,
+					  .open_jobs_max = c->open_jobs,
+					  .open_jobs_per_agent_max = c->open_jobs_per_agent,
 					  .log = d->log};
 	d->core = coordinator_new(d->rt, d->server, &core);
 	d->loop = d->rt->ops->thread_start(d->rt, "coordinator", run_core, d->core);

@@ -36,6 +36,10 @@ static const struct setting rows[] = {
 	 .meaning = "requests that wait for an answer"},
 	{.path = "limits.requests_per_connection", .type = SETTING_INT, .min = 1, .max = 100000, .fallback = "64",
 	 .meaning = "the same, of one connection"},
+	{.path = "limits.open_jobs", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "10000",
+	 .meaning = "jobs that have not ended; more are refused"},
+	{.path = "limits.open_jobs_per_agent", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "1000",
+	 .meaning = "the same, of one agent"},
 };
 /* clang-format on */
 
@@ -129,6 +133,8 @@ read_values(struct settings_check *c, const struct node *root, struct daemon_con
 		.connections = int_of(root, "limits.connections"),
 		.requests = int_of(root, "limits.requests"),
 		.requests_per_connection = int_of(root, "limits.requests_per_connection"),
+		.open_jobs = int_of(root, "limits.open_jobs"),
+		.open_jobs_per_agent = int_of(root, "limits.open_jobs_per_agent"),
 	};
 	if (out->journal[0] != '/')
 		return wrong(c, root, "journal", "must be a path from the root, /…");

@@ -21,6 +21,7 @@ struct daemon_config {
 	enum log_level log_level;
 	enum log_format log_format;
 	int64_t connections, requests, requests_per_connection;
+	int64_t open_jobs, open_jobs_per_agent;
 };
 
 /*

@@ -434,6 +434,21 @@ journal_jobs_with(struct journal *j, const char *worker, int64_t *out, struct er
 }
 
 bool
+journal_jobs_open(struct journal *j, const char *agent, int64_t *all, int64_t *own,
+		  struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_job_count_of);
+	bool row, ok;
+
+	query_text(&q, agent);
+	ok = query_step(&q, &row, err);
+	*all = ok && row ? query_col_int(&q, 0) : 0;
+	*own = ok && row ? query_col_int(&q, 1) : 0;
+	query_end(&q);
+	return ok;
+}
+
+bool
 journal_unsettled(struct journal *j, struct arena *a, const char *target_key, const char *job,
 		  struct job_set *out, struct error *err)
 {

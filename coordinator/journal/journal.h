@@ -45,6 +45,9 @@ MUST_USE bool journal_job_list(struct journal *j, struct arena *a, bool open_onl
 /* How many jobs that worker has now. */
 MUST_USE bool journal_jobs_with(struct journal *j, const char *worker, int64_t *out,
 				struct error *err);
+/* How many jobs are open; and how many of those the agent, or a part of it (NAME/…), submitted. */
+MUST_USE bool journal_jobs_open(struct journal *j, const char *agent, int64_t *all, int64_t *own,
+				struct error *err);
 /* Unknown jobs of the same database, but `job`. */
 MUST_USE bool journal_unsettled(struct journal *j, struct arena *a, const char *target_key,
 				const char *job, struct job_set *out, struct error *err);

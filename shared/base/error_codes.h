@@ -73,6 +73,9 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "its address is wrong, it is down, or the network in between is", "confiture doctor") \
 	X(COORD_002, 3, ERROR, "the coordinator speaks another protocol", \
 	  "the two programs are more than one protocol version apart", "install the same version of confiture on both sides") \
+	X(JOB_006, 3, ERROR, "too many jobs are open", \
+	  "jobs are submitted faster than the workers end them; the coordinator keeps no more than its limit", \
+	  "confiture job list\nrun the same command again") \
 	X(WORKER_001, 3, ERROR, "no worker serves that target now", \
 	  "its worker is down, cut off, or draining", "confiture worker list") \
 	X(TARGET_001, 3, ERROR, "the server is read-only", \

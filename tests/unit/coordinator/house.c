@@ -52,7 +52,9 @@ house_open(struct house *h, const struct house_plan *plan)
 {
 	struct coordinator_config config = {.journal = plan->journal,
 					    .embedded = !plan->distributed,
-					    .lease_ms = plan->lease_ms};
+					    .lease_ms = plan->lease_ms,
+					    .open_jobs_max = plan->open_jobs,
+					    .open_jobs_per_agent_max = plan->open_jobs_per_agent};
 
 	*h = (struct house){.rt = plan->rt != NULL ? plan->rt : runtime_system()};
 	arena_init(&h->arena);

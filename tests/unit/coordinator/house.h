@@ -33,7 +33,8 @@ struct house_plan {
 	const char *journal;
 	bool distributed; /* w1 has said that it serves "db" */
 	int64_t lease_ms;
-	struct runtime *rt; /* NULL: the system's */
+	int64_t open_jobs, open_jobs_per_agent; /* 0 = no limit */
+	struct runtime *rt;			/* NULL: the system's */
 };
 void house_open(struct house *h, const struct house_plan *plan);
 void house_close(struct house *h);
