@@ -7,93 +7,45 @@
 #include <unistd.h>
 
 #include "coordinator/daemon/daemon.h"
+#include "shared/config/program.h"
 
 #include "shared/base/banned.h"
 
-enum action { RUN, CHECK_CONFIG, PRINT_CONFIG, SHOW_HELP, SHOW_VERSION, TOKEN };
-
-static const struct {
-	const char *word;
-	enum action action;
-	const char *help;
-} words[] = {
-	{"--check-config", CHECK_CONFIG, "read the configuration, say what is wrong, and end"},
-	{"--print-config", PRINT_CONFIG,
-	 "print what is in effect as a file; without --config a sample with comments"},
-	{"--help", SHOW_HELP, "this text"},
-	{"-h", SHOW_HELP, NULL},
-	{"--version", SHOW_VERSION, "the version"},
-	{"token", TOKEN, NULL},
+static const struct program_line verbs[] = {
+	{"token create IDENTITY [--expires DURATION]", "make a token and show it, once"},
+	{"token list", "show whose tokens there are, and which are good"},
+	{"token revoke ID", "let nobody in with it any more"},
+	{NULL, NULL},
 };
 
-struct command {
-	enum action action;
-	const char *config; /* NULL: none given */
-	int argc;	    /* words after `token`, without --config */
-	char **argv;
+static const struct program_line signals[] = {
+	{"SIGTERM", "answers what waits, then ends"},
+	{"SIGHUP", "reads log settings and tokens anew"},
+	{"SIGUSR2", "starts anew in the same process; clients ask again by themselves"},
+	{NULL, NULL},
 };
 
-static void
-print_help(void)
-{
-	printf("usage: confiture-coordinator [--config FILE]\n"
-	       "       confiture-coordinator [--config FILE] token create IDENTITY [--expires "
-	       "DURATION]\n"
-	       "       confiture-coordinator [--config FILE] token list\n"
-	       "       confiture-coordinator [--config FILE] token revoke ID\n\n"
-	       "Owns the journal: jobs, workers, audit. Answers `confiture` and "
-	       "`confiture-worker`; knows no database.\n"
-	       "IDENTITY is agent:NAME, operator:NAME or worker:NAME@ENVIRONMENT[,ENVIRONMENT].\n\n"
-	       "  %-16s  %s\n",
-	       "--config FILE", "settings; without it, what --print-config prints");
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (words[i].help != NULL)
-			printf("  %-16s  %s\n", words[i].word, words[i].help);
-	}
-	printf("\nSIGTERM: waiting requests are answered, then it ends. SIGHUP: log settings and "
-	       "tokens are read again.\nSIGUSR2: it starts anew in the same process; clients ask "
-	       "again by themselves.\n");
-}
+static const struct program_line files[] = {
+	{"/etc/confiture/coordinator.yaml", "the settings that the unit names"},
+	{"/var/lib/confiture/journal.db", "the journal, where the settings name no other"},
+	{"/var/lib/confiture/operator.token", "the local operator's token, made at first start"},
+	{NULL, NULL},
+};
 
-static bool
-read_word(struct command *c, int argc, char **argv, int *at, struct error *err)
-{
-	const char *word = argv[*at];
-
-	if (strncmp(word, "--config=", 9) == 0) {
-		c->config = word + 9;
-		return true;
-	}
-	if (strcmp(word, "--config") == 0) {
-		if (*at + 1 == argc)
-			return error_set(err, E_USAGE_001, "--config needs a file");
-		c->config = argv[++*at];
-		return true;
-	}
-	if (c->action == TOKEN) {
-		c->argv[c->argc++] = argv[*at];
-		return true;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcmp(word, words[i].word) == 0) {
-			c->action = words[i].action;
-			return true;
-		}
-	}
-	error_set(err, E_USAGE_001, "%s is not known", word);
-	error_hint(err, "confiture-coordinator --help");
-	return false;
-}
-
-static bool
-read_command(struct command *c, int argc, char **argv, struct error *err)
-{
-	for (int i = 1; i < argc; i++) {
-		if (!read_word(c, argc, argv, &i, err))
-			return false;
-	}
-	return true;
-}
+static const struct program program = {
+	.name = "confiture-coordinator",
+	.summary = "keeps the journal of migrations and gives jobs to workers",
+	.description =
+		"Owns the journal: jobs, workers, audit. Answers confiture and confiture-worker; "
+		"knows no\ndatabase. IDENTITY is agent:NAME, operator:NAME or "
+		"worker:NAME@ENVIRONMENT[,ENVIRONMENT].",
+	.config = "the settings; without it, the defaults that --sample-config shows",
+	.verbs = verbs,
+	.signals = signals,
+	.files = files,
+	.see_also = "confiture(1), confiture-worker(8)",
+	.settings = &settings_coordinator,
+};
 
 static bool
 print_config(struct arena *arena, const char *file, struct error *err)
@@ -118,30 +70,24 @@ start_anew(char **argv, struct error *err)
 }
 
 static bool
-carry_out(const struct command *c, struct arena *arena, char **argv, struct error *err)
+carry_out(const struct program_command *c, struct arena *arena, char **argv, struct error *err)
 {
 	struct runtime *rt = runtime_system();
 	struct daemon_config config;
-	bool restart = false;
+	bool restart = false, done;
 
-	if (c->action == SHOW_HELP) {
-		print_help();
-		return true;
-	}
-	if (c->action == SHOW_VERSION) {
-		printf("confiture-coordinator %s\n", CONFITURE_VERSION);
-		return true;
-	}
-	if (c->action == PRINT_CONFIG)
+	if (!program_say(&program, c, &done, err) || done)
+		return err->code == NULL;
+	if (c->action == PROGRAM_PRINT)
 		return print_config(arena, c->config, err);
 	if (!daemon_config_load(arena, c->config, &config, err))
 		return false;
-	if (c->action == CHECK_CONFIG) {
+	if (c->action == PROGRAM_CHECK) {
 		printf("the configuration is in order\n");
 		return true;
 	}
-	if (c->action == TOKEN)
-		return token_command(rt, &config, c->argc, c->argv, err);
+	if (c->argc > 0)
+		return token_command(rt, &config, c->argc - 1, c->argv + 1, err);
 	if (!daemon_run(rt, &config, &restart, err))
 		return false;
 	return !restart || start_anew(argv, err);
@@ -164,12 +110,12 @@ int
 coordinator_main(int argc, char **argv)
 {
 	struct arena arena;
-	struct command c = {.action = RUN};
+	struct program_command c;
 	struct error err = {0};
 
 	arena_init(&arena);
-	c.argv = arena_array(&arena, (size_t)argc + 1, sizeof(*c.argv));
-	bool ok = read_command(&c, argc, argv, &err) && carry_out(&c, &arena, argv, &err);
+	bool ok = program_read(&program, &arena, argc, argv, &c, &err) &&
+		  carry_out(&c, &arena, argv, &err);
 	if (!ok)
 		print_error(&err);
 	arena_fini(&arena);

@@ -1,4 +1,4 @@
-/* The settings of the program, as one table, and what is made of a file of them. */
+/* What is made of a file of settings; their table is in shared/config/settings_coordinator.c. */
 #include "coordinator/daemon/daemon_config.h"
 
 #include <string.h>
@@ -9,47 +9,6 @@
 #include "shared/base/banned.h"
 
 enum { SECRET_MIN = 16, LEASE_MIN_MS = 1000, LEASE_MAX_MS = 600000 };
-
-/* clang-format off */
-static const struct setting rows[] = {
-	{.path = "listen", .type = SETTING_TEXT, .fallback = "ws://127.0.0.1:7432/rpc",
-	 .meaning = "address to answer at; encryption is a proxy's task, in front of this port"},
-	{.path = "insecure_bind", .type = SETTING_BOOL, .fallback = "false",
-	 .meaning = "allow an address that other machines reach without encryption"},
-	{.path = "journal", .type = SETTING_TEXT, .fallback = "/var/lib/confiture/journal.db",
-	 .meaning = "file of the journal; the local operator's token is written beside it"},
-	{.path = "lease", .type = SETTING_TEXT, .fallback = "10s",
-	 .meaning = "how long a worker may be silent before its job is given to another, 1s to 10m"},
-	{.path = "retention_days", .type = SETTING_INT, .min = 1, .max = 36500, .fallback = "30",
-	 .meaning = "migration files and events of a job go that many days after it; the audit log stays"},
-	{.path = "proxy_secret_file", .type = SETTING_TEXT,
-	 .meaning = "file with the secret by which the TLS proxy is known; only then X-Client-CN is believed"},
-	{.path = "log", .type = SETTING_GROUP, .meaning = "lines on standard error"},
-	{.path = "log.level", .type = SETTING_CHOICE, .choices = "debug|info|warning|error", .fallback = "info",
-	 .meaning = "the least that is said; read again at SIGHUP"},
-	{.path = "log.format", .type = SETTING_CHOICE, .choices = "text|json", .fallback = "text",
-	 .meaning = "name=value, or JSON; read again at SIGHUP"},
-	{.path = "limits", .type = SETTING_GROUP, .meaning = "what clients together may take"},
-	{.path = "limits.connections", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "4096",
-	 .meaning = "connections at once"},
-	{.path = "limits.requests", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "20000",
-	 .meaning = "requests that wait for an answer"},
-	{.path = "limits.requests_per_connection", .type = SETTING_INT, .min = 1, .max = 100000, .fallback = "64",
-	 .meaning = "the same, of one connection"},
-	{.path = "limits.open_jobs", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "10000",
-	 .meaning = "jobs that have not ended; more are refused"},
-	{.path = "limits.open_jobs_per_agent", .type = SETTING_INT, .min = 1, .max = 1000000, .fallback = "1000",
-	 .meaning = "the same, of one agent"},
-};
-/* clang-format on */
-
-const struct settings_table settings_coordinator = {
-	.title = "The coordinator",
-	.file = "coordinator.yaml",
-	.rows = rows,
-	.count = ARRAY_LEN(rows),
-	.strict = true,
-};
 
 static const char *
 text_of(const struct node *root, const char *path)

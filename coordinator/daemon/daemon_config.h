@@ -7,9 +7,6 @@
 #include "shared/base/secret.h"
 #include "shared/config/settings.h"
 
-/* coordinator.yaml: one table, for the checks, for --print-config and for the sample. */
-extern const struct settings_table settings_coordinator;
-
 struct daemon_config {
 	const char *file; /* NULL: none, all is as the table says */
 	const char *listen;

@@ -15,19 +15,19 @@
 /* clang-format off */
 static const struct setting environment_rows[] = {
 	TEXT("name", ELSEWHERE, NULL, "name of the environment; the name of the file counts"),
-	SECRET("database_url", READ, "connection URL, postgresql://user@host:port/database; wins over `database`"),
+	SECRET("database_url", READ, "connection URL, postgresql://user@host:port/database; wins over `database`", .example = "postgresql://postgres@localhost:5432/postgres"),
 	GROUP("database", READ, "the connection in parts, where there is no `database_url`"),
 	TEXT("database.host", READ, "localhost", "server name, address, or folder of its socket"),
 	INT("database.port", READ, 1, 65535, "5432", "port of the server"),
 	TEXT("database.database", READ, "postgres", "name of the database"),
 	TEXT("database.user", READ, "postgres", "role to connect as"),
-	SECRET("database.password", READ, "its password; better kept in `password_file`"),
-	TEXT("password_file", READ, NULL, "file whose first line is the password; a relative path starts at this file's folder"),
+	SECRET("database.password", READ, "its password; better kept in `password_file`", .example = "\"${DATABASE_PASSWORD}\""),
+	TEXT("password_file", READ, NULL, "file whose first line is the password; a relative path starts at this file's folder", .example = "local.password"),
 	GROUP("targets", READ, "the databases of an environment that has several, by name, in place of `database_url`"),
-	GROUP("targets.*", READ, "one database; its target is called <environment>/<name>"),
-	SECRET("targets.*.database_url", READ, "its connection URL"),
-	TEXT("targets.*.password_file", READ, NULL, "its password file"),
-	TEXT("targets.*.tracking_table", READ, NULL, "its ledger, where it differs from `migration.tracking_table`"),
+	GROUP("targets.*", READ, "one database; its target is called <environment>/<name>", .example = "eu"),
+	SECRET("targets.*.database_url", READ, "its connection URL", .example = "postgresql://postgres@localhost/shop_eu"),
+	TEXT("targets.*.password_file", READ, NULL, "its password file", .example = "local.password"),
+	TEXT("targets.*.tracking_table", READ, NULL, "its ledger, where it differs from `migration.tracking_table`", .example = "tb_confiture"),
 	BOOL("protected", READ, "false", "marks an environment that is not to be changed lightly"),
 	GROUP("migration", READ, "how migrations are run"),
 	TEXT("migration.tracking_table", READ, "tb_confiture", "the ledger: a table, or schema.table"),
@@ -102,7 +102,7 @@ static const struct setting environment_rows[] = {
 };
 
 static const struct setting project_rows[] = {
-	TEXTS("coordinator", READ, "address of the coordinator that runs this project's jobs, wss://HOST or ws://HOST:PORT; several are tried in turn"),
+	TEXTS("coordinator", READ, "address of the coordinator that runs this project's jobs, wss://HOST or ws://HOST:PORT; several are tried in turn", .example = "wss://confiture.example.com/rpc"),
 	GROUP("groups", READ, "names for several environments or targets at once, for --group"),
 	TEXTS("groups.*", READ, "the environments and targets of one group"),
 };

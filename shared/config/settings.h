@@ -40,12 +40,14 @@ struct setting {
 	const char *choices;
 	int64_t min, max;
 	const char *meaning;
-	const char *remark; /* INERT: why it does nothing; REFUSED: what to write instead */
+	const char *example; /* a value, or a name for "*", where there is no fallback to show */
+	const char *remark;  /* INERT: why it does nothing; REFUSED: what to write instead */
 };
 
 struct settings_table {
 	const char *title;
-	const char *file; /* for people: db/environments/<name>.yaml */
+	const char *file;   /* for people: db/environments/<name>.yaml */
+	const char *sample; /* the sample's first words, in lines; NULL: has a maker of its own */
 	const struct setting *rows;
 	size_t count;
 	bool strict; /* unknown keys are errors (CONFIG_008), not warnings */
@@ -56,6 +58,7 @@ struct settings_table {
 extern const struct settings_table settings_environment;
 extern const struct settings_table settings_project;
 extern const struct settings_table settings_worker;
+extern const struct settings_table settings_coordinator;
 
 /* One walk over a file for everything: unknown keys, types, ranges, ${VAR}. Values that are READ
  * are replaced by their expansion. */
@@ -107,7 +110,8 @@ bool settings_is_name(const char *s);
  * ***. */
 void settings_print_effective(struct text *out, const struct settings_table *table,
 			      const struct node *root);
-/* A sample file: every key that is read, commented out, with its meaning. */
+/* A sample file: the table's first words, then every key that is read, commented out by a "#",
+ * below its meaning. A line that begins with "# " and a word is no setting. */
 void settings_print_sample(struct text *out, const struct settings_table *table);
 
 /* `strict_error`: validate-config --strict makes it an error. */

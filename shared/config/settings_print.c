@@ -1,5 +1,4 @@
-/* The tables in words: the reference page and the sample file. Nothing about a setting is written
- * down twice. */
+/* The tables as the reference page. Nothing about a setting is written down twice. */
 #include <string.h>
 
 #include "shared/config/settings.h"
@@ -88,61 +87,6 @@ config_settings_markdown(struct text *out)
 		"`confiture validate-config --strict` makes it an error.\n");
 	put_table(out, &settings_environment);
 	put_table(out, &settings_project);
+	put_table(out, &settings_coordinator);
 	put_table(out, &settings_worker);
-}
-
-static size_t
-depth_of(const char *path)
-{
-	size_t depth = 0;
-
-	for (; *path != '\0'; path++)
-		depth += *path == '.';
-	return depth;
-}
-
-static const char *
-last_segment(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot ? dot + 1 : path;
-}
-
-static void
-put_sample_row(struct text *out, const struct setting *row)
-{
-	const char *key = last_segment(row->path);
-	bool group = row->type == SETTING_GROUP;
-	size_t depth = depth_of(row->path);
-
-	if (depth == 0)
-		text_put(out, "\n");
-	text_put(out, "# ");
-	text_repeat(out, ' ', 2 * depth);
-	text_put(out, strcmp(key, "*") == 0 ? "NAME" : key);
-	text_printf(out, ":%s%s", row->fallback ? " " : "", row->fallback ? row->fallback : "");
-	text_printf(out, "%s# %s\n", group || row->fallback ? "   " : " VALUE   ", row->meaning);
-}
-
-void
-settings_print_sample(struct text *out, const struct settings_table *table)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		if (table->rows[i].status == SETTING_READ)
-			put_sample_row(out, &table->rows[i]);
-	}
-}
-
-void
-config_sample_environment(struct text *out)
-{
-	text_put(out, "# One environment of this project; its name is that of the file.\n"
-		      "# ${VAR} and ${VAR:?message} put in environment variables.\n\n"
-		      "database_url: postgresql://postgres@localhost:5432/postgres\n");
-	for (size_t i = 0; i < settings_environment.count; i++) {
-		const struct setting *row = &settings_environment.rows[i];
-		if (row->status == SETTING_READ && strcmp(row->path, "database_url") != 0)
-			put_sample_row(out, row);
-	}
 }

@@ -311,11 +311,3 @@ config_worker_print(struct arena *arena, const char *path, struct text *out, str
 	settings_print_effective(out, &settings_worker, &root);
 	return true;
 }
-
-void
-config_worker_sample(struct text *out)
-{
-	text_put(out, "# A worker: it dials the coordinator and runs the jobs of its databases.\n"
-		      "# ${VAR} and ${VAR:?message} put in environment variables.\n");
-	settings_print_sample(out, &settings_worker);
-}

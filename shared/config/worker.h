@@ -43,7 +43,5 @@ MUST_USE bool config_worker_load(struct arena *arena, const char *path, struct c
 /* The same checks, then what holds, as YAML: defaults filled in, secrets as ***. */
 MUST_USE bool config_worker_print(struct arena *arena, const char *path, struct text *out,
 				  struct error *err);
-/* A file to start from, with every key and its meaning. */
-void config_worker_sample(struct text *out);
 
 #endif

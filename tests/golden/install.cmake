@@ -1,14 +1,25 @@
-# cmake --install into an empty folder: every part is there, not empty, and the installed program answers.
+# cmake --install into an empty folder: every part is there, not empty, and the installed programs answer. Settings that
+# somebody has written outlive a second installation.
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${OUT})
-execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${OUT} OUTPUT_QUIET ERROR_VARIABLE words
-                RESULT_VARIABLE code)
-if(NOT code EQUAL 0)
-  message(FATAL_ERROR "cmake --install: exit ${code}\n${words}")
-endif()
-foreach(part share/man/man1/confiture.1 share/man/man1/confiture-migrate-up.1
-             share/bash-completion/completions/confiture share/zsh/site-functions/_confiture
-             share/fish/vendor_completions.d/confiture.fish)
+function(install_all)
+  execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${OUT} OUTPUT_QUIET ERROR_VARIABLE words
+                  RESULT_VARIABLE code)
+  if(NOT code EQUAL 0)
+    message(FATAL_ERROR "cmake --install: exit ${code}\n${words}")
+  endif()
+endfunction()
+install_all()
+set(parts share/man/man1/confiture.1 share/man/man1/confiture-migrate-up.1 lib/sysusers.d/confiture.conf)
+foreach(program confiture confiture-coordinator confiture-worker)
+  list(APPEND parts share/bash-completion/completions/${program} share/zsh/site-functions/_${program}
+       share/fish/vendor_completions.d/${program}.fish)
+endforeach()
+foreach(name coordinator worker)
+  list(APPEND parts share/man/man8/confiture-${name}.8 etc/confiture/${name}.yaml
+       lib/systemd/system/confiture-${name}.service)
+endforeach()
+foreach(part IN LISTS parts)
   if(NOT EXISTS ${OUT}/${part})
     message(SEND_ERROR "${part} is not installed")
   else()
@@ -18,7 +29,27 @@ foreach(part share/man/man1/confiture.1 share/man/man1/confiture-migrate-up.1
     endif()
   endif()
 endforeach()
-execute_process(COMMAND ${OUT}/bin/confiture --version OUTPUT_VARIABLE version RESULT_VARIABLE code)
-if(NOT code EQUAL 0 OR NOT version MATCHES "${VERSION}")
-  message(SEND_ERROR "bin/confiture --version: exit ${code}, \"${version}\"")
+foreach(program confiture confiture-coordinator confiture-worker)
+  execute_process(COMMAND ${OUT}/bin/${program} --version OUTPUT_VARIABLE version RESULT_VARIABLE code)
+  if(NOT code EQUAL 0 OR NOT version MATCHES "^${program} .*${VERSION}")
+    message(SEND_ERROR "bin/${program} --version: exit ${code}, \"${version}\"")
+  endif()
+endforeach()
+foreach(name coordinator worker)
+  file(STRINGS ${OUT}/lib/systemd/system/confiture-${name}.service start REGEX "^ExecStart=")
+  if(NOT start STREQUAL "ExecStart=${OUT}/bin/confiture-${name} --config ${OUT}/etc/confiture/${name}.yaml")
+    message(SEND_ERROR "the unit starts something else: ${start}")
+  endif()
+endforeach()
+execute_process(COMMAND ${OUT}/bin/confiture-coordinator --config ${OUT}/etc/confiture/coordinator.yaml --check-config
+                OUTPUT_QUIET RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(SEND_ERROR "the coordinator refuses its sample settings: exit ${code}")
+endif()
+
+file(WRITE ${OUT}/etc/confiture/coordinator.yaml "lease: 20s\n")
+install_all()
+file(READ ${OUT}/etc/confiture/coordinator.yaml kept)
+if(NOT kept STREQUAL "lease: 20s\n")
+  message(SEND_ERROR "the second installation has overwritten the settings")
 endif()

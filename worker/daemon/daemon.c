@@ -6,12 +6,40 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "shared/config/program.h"
 #include "shared/config/worker.h"
 #include "shared/pg/dsn.h"
-#include "worker/daemon/options.h"
 #include "worker/daemon/serve.h"
 
 #include "shared/base/banned.h"
+
+static const char default_config[] = "/etc/confiture/worker.yaml";
+
+static const struct program_line signals[] = {
+	{"SIGTERM", "takes no new job and waits for those that run; a second one cancels them"},
+	{"SIGHUP", "reads the targets anew"},
+	{NULL, NULL},
+};
+
+static const struct program_line files[] = {
+	{default_config, "the settings, where --config names no others"},
+	{"/var/lib/confiture-worker/spool",
+	 "migration files of jobs, where the settings say no other"},
+	{NULL, NULL},
+};
+
+static const struct program program = {
+	.name = "confiture-worker",
+	.summary = "runs migrations beside the databases, for a coordinator",
+	.description =
+		"Dials the coordinator, takes the jobs of its databases and runs them. It opens no "
+		"port.",
+	.config = "the settings [/etc/confiture/worker.yaml]",
+	.signals = signals,
+	.files = files,
+	.see_also = "confiture(1), confiture-coordinator(8)",
+	.settings = &settings_worker,
+};
 
 static int
 fail(const struct error *err)
@@ -69,32 +97,20 @@ print(struct arena *arena, const char *file, struct error *err)
 	return ok;
 }
 
-static void
-print_sample(void)
-{
-	struct text text;
-
-	text_init(&text, 0);
-	config_worker_sample(&text);
-	fputs(text.ptr, stdout);
-	text_fini(&text);
-}
-
 static int
-check_or_run(struct arena *arena, const struct worker_options *options,
-	     struct target_factory *factory)
+check_or_run(struct arena *arena, const struct program_command *c, struct target_factory *factory)
 {
 	struct config_warnings warnings = {0};
 	struct config_worker settings;
 	struct error err = {0};
 
-	bool ok = config_worker_load(arena, options->config, &settings, &warnings, &err) &&
+	bool ok = config_worker_load(arena, c->config, &settings, &warnings, &err) &&
 		  check_urls(&settings, &err);
 	warn(&warnings);
 	if (!ok)
-		return fail_settings(&err, options->config);
-	if (options->action == WORKER_CHECK) {
-		printf("%s: no fault found\n", options->config);
+		return fail_settings(&err, c->config);
+	if (c->action == PROGRAM_CHECK) {
+		printf("%s: no fault found\n", c->config);
 		return 0;
 	}
 	/* One heap for all threads: many small ones would keep much memory each. */
@@ -106,39 +122,35 @@ check_or_run(struct arena *arena, const struct worker_options *options,
 }
 
 static int
-act(struct arena *arena, const struct worker_options *options, struct target_factory *factory)
+act(struct arena *arena, const struct program_command *c, struct target_factory *factory)
 {
 	struct error err = {0};
+	bool done;
 
-	switch (options->action) {
-	case WORKER_HELP:
-		worker_options_help(stdout);
+	if (!program_say(&program, c, &done, &err))
+		return fail(&err);
+	if (done)
 		return 0;
-	case WORKER_VERSION:
-		printf("confiture-worker %s\n", CONFITURE_VERSION);
-		return 0;
-	case WORKER_SAMPLE:
-		print_sample();
-		return 0;
-	case WORKER_PRINT:
-		return print(arena, options->config, &err) ? 0
-							   : fail_settings(&err, options->config);
-	default:
-		return check_or_run(arena, options, factory);
-	}
+	if (c->action != PROGRAM_PRINT)
+		return check_or_run(arena, c, factory);
+	return print(arena, c->config, &err) ? 0 : fail_settings(&err, c->config);
 }
 
 int
 worker_main(int argc, char **argv, struct target_factory *factory)
 {
-	struct worker_options options;
+	struct program_command c;
 	struct error err = {0};
 	struct arena arena;
+	int code;
 
-	if (!worker_options_read(argc, argv, &options, &err))
-		return fail(&err);
 	arena_init(&arena);
-	int code = act(&arena, &options, factory);
+	if (!program_read(&program, &arena, argc, argv, &c, &err)) {
+		code = fail(&err);
+	} else {
+		c.config = c.config != NULL ? c.config : default_config;
+		code = act(&arena, &c, factory);
+	}
 	arena_fini(&arena);
 	return code;
 }

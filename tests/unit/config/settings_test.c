@@ -9,13 +9,14 @@
 #include "shared/base/parse.h"
 #include "shared/base/text.h"
 #include "shared/config/settings.h"
+#include "tests/support/sample.h"
 #include "tests/support/unit.h"
 #include "tests/unit/config/scratch_file.h"
 
 #include "shared/base/banned.h"
 
 static const struct settings_table *const tables[] = {&settings_environment, &settings_project,
-						      &settings_worker};
+						      &settings_coordinator, &settings_worker};
 
 static void
 check_row(const struct settings_table *table, size_t at)
@@ -177,9 +178,11 @@ the_sample_is_a_file_that_loads_without_a_remark(void)
 	text_init(&t, 0);
 	config_sample_environment(&t);
 	for (size_t i = 0; i < settings_environment.count; i++) {
-		if (settings_environment.rows[i].status == SETTING_READ &&
-		    strcmp(settings_environment.rows[i].path, "database_url") != 0)
-			CHECK_HAS(t.ptr, settings_environment.rows[i].meaning);
+		const struct setting *row = &settings_environment.rows[i];
+		const char *dot = strrchr(row->path, '.');
+		const char *key = dot != NULL ? dot + 1 : row->path;
+		if (row->status == SETTING_READ)
+			CHECK_HAS(t.ptr, strcmp(key, "*") == 0 ? row->example : key);
 	}
 	CHECK(config_environment_load(&arena, scratch_file("local.yaml", t.ptr), &env, &warnings,
 				      &err));
@@ -193,39 +196,55 @@ the_sample_is_a_file_that_loads_without_a_remark(void)
 	scratch_clean();
 }
 
-/* Each commented line is a setting that works when its "# " is taken away. */
+/* Each line that is commented out is a setting that works when its "#" is taken away. */
 static void
-every_line_of_the_sample_can_be_switched_on(void)
+check_switched_on(const struct settings_table *table, const struct text *sample)
 {
+	static const char *const none[] = {NULL};
 	struct arena arena;
 	struct node root;
 	struct config_warnings warnings = {0};
 	struct error err = {0};
-	struct settings_check check = {&arena, "local.yaml", &warnings, &err};
-	struct text t, on;
+	struct settings_check check = {&arena, table->file, &warnings, &err};
+	struct text on;
 
 	arena_init(&arena);
-	text_init(&t, 0);
 	text_init(&on, 0);
-	config_sample_environment(&t);
-	/* past the words at the top, which are no settings */
-	for (const char *line = strstr(t.ptr, "database_url:"); *line != '\0';) {
-		size_t len = strcspn(line, "\n");
-		size_t skip = strncmp(line, "# ", 2) == 0 ? 2 : 0;
-		text_printf(&on, "%.*s\n", (int)(len - skip), line + skip);
-		line += len + (line[len] == '\n');
-	}
-	bool ok = document_parse(&arena, "local.yaml", text_span(&on), &root, &err) &&
-		  settings_check(&check, &settings_environment, &root);
+	sample_switch_on(sample->ptr, none, &on);
+	bool ok = document_parse(&arena, table->file, text_span(&on), &root, &err) &&
+		  settings_check(&check, table, &root);
 	CHECK_STR(ok ? "" : err.message, "");
 	CHECK_INT(warnings.count, 0);
-	if (ok) {
-		CHECK(document_get(&root, "targets.NAME.tracking_table") != NULL);
-		CHECK_STR(document_get(&root, "migration.tracking_table")->text, "tb_confiture");
+	for (size_t i = 0; ok && i < table->count; i++) {
+		const struct setting *row = &table->rows[i];
+		if (row->status != SETTING_READ || strchr(row->path, '*') != NULL)
+			continue;
+		const struct node *node = document_get(&root, row->path);
+		CHECK(node != NULL);
+		if (node != NULL && row->type != SETTING_GROUP)
+			CHECK_STR(node->text, row->fallback ? row->fallback : node->text);
 	}
-	text_fini(&t);
 	text_fini(&on);
 	arena_fini(&arena);
+}
+
+static void
+every_line_of_the_samples_can_be_switched_on(void)
+{
+	struct text t;
+
+	(void)!setenv("DATABASE_PASSWORD", "secret", 1);
+	(void)!setenv("WORKER_TOKEN", "secret", 1);
+	text_init(&t, 0);
+	config_sample_environment(&t);
+	check_switched_on(&settings_environment, &t);
+	text_clear(&t);
+	settings_print_sample(&t, &settings_coordinator);
+	check_switched_on(&settings_coordinator, &t);
+	text_clear(&t);
+	settings_print_sample(&t, &settings_worker);
+	check_switched_on(&settings_worker, &t);
+	text_fini(&t);
 }
 
 static const struct unit_case cases[] = {
@@ -233,7 +252,7 @@ static const struct unit_case cases[] = {
 	CASE(every_key_of_the_python_confiture_is_known),
 	CASE(the_reference_page_is_the_table),
 	CASE(the_sample_is_a_file_that_loads_without_a_remark),
-	CASE(every_line_of_the_sample_can_be_switched_on),
+	CASE(every_line_of_the_samples_can_be_switched_on),
 };
 
 int

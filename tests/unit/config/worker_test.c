@@ -1,4 +1,5 @@
 /* A worker's settings: whole files in, all that was read out; every fault with its place. */
+#include "shared/config/settings.h"
 #include "shared/config/worker.h"
 
 #include <stdio.h>
@@ -260,10 +261,10 @@ the_sample_names_only_known_settings(void)
 	struct text sample;
 
 	text_init(&sample, 0);
-	config_worker_sample(&sample);
-	CHECK_HAS(sample.ptr, "\n# coordinator: VALUE   # address of the coordinator");
-	CHECK_HAS(sample.ptr, "\n#   NAME:   # one database\n");
-	CHECK_HAS(sample.ptr, "\n#     protected: false   # marks a database");
+	settings_print_sample(&sample, &settings_worker);
+	CHECK_HAS(sample.ptr, "default\n#coordinator: wss://confiture.example.com/rpc\n");
+	CHECK_HAS(sample.ptr, "\n#  # one database\n#  production:\n");
+	CHECK_HAS(sample.ptr, "changed lightly\n#    protected: false\n");
 	text_fini(&sample);
 }
 
