@@ -4,7 +4,8 @@
 #
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
-#   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench (or all of them: long)
+#   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]]
+#                           (long: the first five)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -14,7 +15,7 @@ BUILD="$ROOT/build/test"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 MEMCHECK="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--show-leak-kinds=definite,indirect"
 
-usage() { sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; }
 
 # ctest's result file as the one line that machines read.
 report() {
@@ -38,7 +39,9 @@ run_tests() {
 }
 
 long_target() {
-	case $1 in
+	target=$1
+	shift
+	case $target in
 	tsan)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
@@ -73,11 +76,18 @@ long_target() {
 		;;
 	long)
 		status=0
-		for target in tsan valgrind fuzz tidy bench; do
-			say "== $target"
-			long_target $target || status=1
+		for each in tsan valgrind fuzz tidy bench; do
+			say "== $each"
+			long_target $each || status=1
 		done
 		return $status
+		;;
+	liveness)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/release"
+		cmake --build "$ROOT/build/release" --target liveness >&2 &&
+			"$ROOT/build/release/tests/system/liveness" "$@"
 		;;
 	*) usage; exit 2 ;;
 	esac
@@ -85,7 +95,7 @@ long_target() {
 
 case ${1:-} in
 -h | --help) usage; exit 0 ;;
---long) [ $# -eq 2 ] || { usage; exit 2; }; long_target "$2"; exit $? ;;
+--long) [ $# -ge 2 ] || { usage; exit 2; }; shift; long_target "$@"; exit $? ;;
 esac
 
 install_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES clang-format
