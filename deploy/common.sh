@@ -87,3 +87,15 @@ cluster_stop() {
 	(cd / && unprivileged "$bin/pg_ctl" -D "$1/data" -m immediate -s stop >/dev/null 2>&1) || :
 	rm -rf "$1" "$1.log"
 }
+
+# processes_stop PID…: ends them, and waits until they are gone, at most 10 s for each.
+processes_stop() {
+	kill "$@" 2>/dev/null || :
+	for pid in "$@"; do
+		tries=200
+		while [ "$tries" -gt 0 ] && grep -q . "/proc/$pid/cmdline" 2>/dev/null; do
+			tries=$((tries - 1))
+			sleep 0.05
+		done
+	done
+}
