@@ -2,10 +2,10 @@
 # The proxies of deploy/proxy as they are committed, only with other paths and ports, in front of a real coordinator:
 # who gets in, who does not, and that only a certificate says who somebody is.
 #
-#   proxy.sh CONFITURE COORDINATOR     exit 77: a program that it needs is not here
+#   proxy.sh CONFITURE COORDINATOR SILENT     exit 77: a program that it needs is not here
 set -u
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
-CONFITURE=$1 COORDINATOR=$2
+CONFITURE=$1 COORDINATOR=$2 SILENT=$3
 PATH=$PATH:/usr/sbin:/sbin
 for program in haproxy nginx openssl; do
 	command -v "$program" >/dev/null || { echo "skipped: $program is not installed"; exit 77; }
@@ -210,6 +210,21 @@ for port in $HAPROXY $NGINX; do
 	answers 404 "$proxy: another path" "$port" "GET / $end"
 	answers 404 "$proxy: a longer path" "$port" "GET /rpc/ $end"
 	exits 0 "no workers" "$proxy: still there after all that" "$url" agent worker list
+done
+
+# Ten thousand connections that say nothing, from one machine, and a client from another.
+mkfifo "$WORK/hold"
+for port in $HAPROXY $NGINX; do
+	"$SILENT" "$port" 10000 <"$WORK/hold" >"$WORK/silent" 2>"$WORK/silent.log" &
+	silent=$!
+	exec 3>"$WORK/hold"
+	await "10000 silent connections" grep -q . "$WORK/silent"
+	[ "$(cat "$WORK/silent")" -eq 10000 ]
+	tell $? "port $port: 10000 silent connections, $(cat "$WORK/silent" "$WORK/silent.log")"
+	exits 0 "no workers" "port $port: a client beside 10000 silent connections" "wss://localhost:$port/rpc" agent worker list
+	exec 3>&-
+	wait $silent
+	exits 0 "no workers" "port $port: a client after them" "wss://localhost:$port/rpc" agent worker list
 done
 
 # A certificate without a common name gets as far as the proxy.
