@@ -187,6 +187,88 @@ sql_tree_walk(const ProtobufCMessage *top, tree_visit visit, void *self)
 	}
 }
 
+/* ---- hashing ---- */
+
+/* FNV-1a */
+static void
+mix(uint64_t *hash, const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		*hash = (*hash ^ at[i]) * UINT64_C(0x100000001b3);
+}
+
+static void
+mix_text(uint64_t *hash, const char *text)
+{
+	if (text != NULL)
+		mix(hash, text, strlen(text) + 1);
+}
+
+/* A field that holds a plain value. Where it stands in the text says nothing. */
+static void
+mix_scalar(uint64_t *hash, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *field)
+{
+	const char *value = (const char *)m + field->offset;
+
+	if (strstr(field->name, "location") != NULL || field->label == PROTOBUF_C_LABEL_REPEATED)
+		return;
+	if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+		uint32_t chosen;
+		memcpy(&chosen, (const char *)m + field->quantifier_offset, sizeof(chosen));
+		if (chosen != field->id)
+			return;
+	}
+	mix(hash, &field->id, sizeof(field->id));
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+		mix_text(hash, *(char *const *)(const void *)value);
+		break;
+	case PROTOBUF_C_TYPE_BOOL:
+		mix(hash, value, sizeof(protobuf_c_boolean));
+		break;
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_UINT64:
+	case PROTOBUF_C_TYPE_DOUBLE:
+		mix(hash, value, sizeof(uint64_t));
+		break;
+	default:
+		mix(hash, value, sizeof(uint32_t));
+		break;
+	}
+}
+
+static void
+mix_message(uint64_t *hash, const ProtobufCMessage *m)
+{
+	mix_text(hash, m->descriptor->name);
+	for (unsigned f = 0; f < m->descriptor->n_fields; f++) {
+		const ProtobufCFieldDescriptor *field = &m->descriptor->fields[f];
+		ProtobufCMessage *const *items = NULL;
+		size_t count = field_messages(m, field, &items);
+		if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
+			mix_scalar(hash, m, field);
+			continue;
+		}
+		mix(hash, &field->id, sizeof(field->id));
+		for (size_t i = 0; i < count; i++) {
+			if (items[i] != NULL)
+				mix_message(hash, items[i]);
+		}
+		mix(hash, &count, sizeof(count));
+	}
+}
+
+uint64_t
+sql_tree_hash(const ProtobufCMessage *top)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	mix_message(&hash, top);
+	return hash;
+}
+
 /* ---- reading ---- */
 
 const char *

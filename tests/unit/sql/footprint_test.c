@@ -1,0 +1,100 @@
+/* Footprints: each case is a text and its accesses as rows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/base/compiler.h"
+#include "shared/base/text.h"
+#include "shared/sql/footprint.h"
+#include "tests/support/unit.h"
+#include "tests/unit/sql/cases.h"
+
+#include "shared/base/banned.h"
+
+/* mode kind schema.name[.part] [aspect] and marks; implied ones in parentheses */
+static void
+print_access(struct text *out, struct arena *arena, const struct sql_access *a)
+{
+	text_printf(out, "%s%s %s", a->implied ? "(" : "", sql_mode_word(a->mode),
+		    sql_access_text(arena, a));
+	if (a->part != NULL && strcmp(a->part, "*") == 0)
+		text_put(out, ".*");
+	if (a->aspect != NULL)
+		text_printf(out, " [%s]", a->aspect);
+	if (a->tolerant || a->object_may_lack)
+		text_put(out, "?");
+	if (a->cascade)
+		text_put(out, "!");
+	if (a->guessed)
+		text_put(out, "~");
+	if (a->implied)
+		text_put(out, ")");
+}
+
+static void
+describe(struct arena *arena, struct span sql, struct text *out)
+{
+	struct sql_footprint f = {0};
+	size_t shown = 0;
+
+	sql_footprint_of(arena, sql, NULL, &f);
+	for (size_t i = 0; i < f.count; i++) {
+		if (f.items[i].own)
+			continue;
+		text_put(out, shown++ > 0 ? " | " : "");
+		print_access(out, arena, &f.items[i]);
+	}
+	for (size_t i = 0; i < f.opaque_count; i++)
+		text_printf(out, "%sopaque: %s", shown++ > 0 ? " | " : "", f.opaques[i].reason);
+}
+#define CHECK_CASES(...) CHECK_SQL(describe, __VA_ARGS__)
+
+static void
+tables_and_what_comes_with_them(void)
+{
+	CHECK_CASES({"create table t (a int)", "create public.t | (create public.t)"},
+		    {"create table if not exists s.t (a int)", "create s.t? | (create s.t)"},
+		    {"create temp table t (a int); alter table t add b int", ""},
+		    {"create table t (id serial primary key)",
+		     "create public.t | (create public.t) | (create public.t_id_seq) | "
+		     "(create public.t_pkey)"},
+		    {"drop table if exists a, s.b cascade",
+		     "drop public.a?! | (drop public.a?!) | drop s.b?! | (drop s.b?!)"});
+}
+
+static void
+each_action_of_a_list_is_an_access(void)
+{
+	CHECK_CASES({"alter table t add a int, drop column b, alter c set not null",
+		     "extend public.t.a | drop public.t.b | alter public.t.c [not null]"},
+		    {"alter table if exists only \"T\" add column if not exists a int",
+		     "extend public.\"T\".a?"});
+}
+
+static void
+renames_are_followed(void)
+{
+	CHECK_CASES({"alter table t rename to u; alter table u add a int",
+		     "rename public.t [name] | (create public.u) | extend public.t.a"},
+		    {"alter table t rename a to b; alter table t drop b",
+		     "rename public.t.a [name] | (extend public.t.b) | drop public.t.a"});
+}
+
+static void
+what_is_not_sql_is_opaque(void)
+{
+	CHECK_CASES({"creat table t (a int)",
+		     "opaque: it is not SQL that the parser of PostgreSQL 15 takes"});
+}
+
+static const struct unit_case cases[] = {
+	CASE(tables_and_what_comes_with_them),
+	CASE(each_action_of_a_list_is_an_access),
+	CASE(renames_are_followed),
+	CASE(what_is_not_sql_is_opaque),
+};
+
+int
+main(int argc, char **argv)
+{
+	return unit_main("sql footprint", cases, ARRAY_LEN(cases), argc, argv);
+}
