@@ -2,11 +2,15 @@
  * A journal is only as good as its behaviour on a disk that fails, and a disk does not fail when a
  * test needs it. This shim stands between SQLite and its own VFS: it forwards every call, and lets
  * a hook fail, shorten or kill any of them first. In use no hook is set and it costs one branch.
+ * Here too, what is read is held against its checksums: pages.h and wal.h.
  */
 #include "coordinator/journal/disk.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
+
+#include "coordinator/journal/pages.h"
+#include "coordinator/journal/wal.h"
 
 #include "shared/base/banned.h"
 
@@ -14,6 +18,10 @@ struct disk_file {
 	sqlite3_file base; /* first: SQLite hands this back */
 	const char *path;
 	sqlite3_file *real; /* lies right behind */
+	bool is_database, is_log;
+	struct pages pages; /* of a database */
+	struct wal wal;	    /* of a log */
+	int64_t damaged_frame;
 };
 
 static sqlite3_vfs *system_vfs;
@@ -44,16 +52,53 @@ file_close(sqlite3_file *f)
 	return real_of(f)->pMethods->xClose(real_of(f));
 }
 
-static int
-file_read(sqlite3_file *f, void *buf, int len, sqlite3_int64 offset)
+/* The database that a log belongs to; NULL: it was opened without one. */
+static struct disk_file *
+database_of(const struct disk_file *log)
 {
-	if (fate(DISK_READ, disk_of(f)->path, offset, (size_t)len) != DISK_GO_ON)
-		return SQLITE_IOERR_READ;
-	return real_of(f)->pMethods->xRead(real_of(f), buf, len, offset);
+	return disk_of(sqlite3_database_file_object(log->path));
 }
 
 static int
-file_write(sqlite3_file *f, const void *buf, int len, sqlite3_int64 offset)
+log_damaged(struct disk_file *d, int64_t frame)
+{
+	database_of(d)->damaged_frame = frame;
+	return SQLITE_IOERR_DATA;
+}
+
+/* The log's header is read alone only where SQLite is about to recover what the log holds. */
+static int
+read_log(struct disk_file *d, void *buf, int len, int64_t offset)
+{
+	int64_t frame;
+
+	if (offset == 0 && len == WAL_HEADER) {
+		frame = wal_damage(d->real, database_of(d)->real);
+		if (frame > 0)
+			return log_damaged(d, frame);
+	}
+	int rc = d->real->pMethods->xRead(d->real, buf, len, offset);
+	if (rc == SQLITE_OK && len == PAGE_BYTES && !wal_frame_intact(d->real, buf, offset, &frame))
+		return log_damaged(d, frame);
+	return rc;
+}
+
+static int
+file_read(sqlite3_file *f, void *buf, int len, sqlite3_int64 offset)
+{
+	struct disk_file *d = disk_of(f);
+
+	if (fate(DISK_READ, d->path, offset, (size_t)len) != DISK_GO_ON)
+		return SQLITE_IOERR_READ;
+	if (d->is_database)
+		return pages_read(&d->pages, d->real, buf, len, offset);
+	if (d->is_log)
+		return read_log(d, buf, len, offset);
+	return d->real->pMethods->xRead(d->real, buf, len, offset);
+}
+
+static int
+write_bytes(sqlite3_file *f, const void *buf, int len, sqlite3_int64 offset)
 {
 	switch (fate(DISK_WRITE, disk_of(f)->path, offset, (size_t)len)) {
 	case DISK_GO_ON:
@@ -70,6 +115,20 @@ file_write(sqlite3_file *f, const void *buf, int len, sqlite3_int64 offset)
 }
 
 static int
+file_write(sqlite3_file *f, const void *buf, int len, sqlite3_int64 offset)
+{
+	struct disk_file *d = disk_of(f);
+	char room[PAGE_BYTES];
+
+	if (d->is_database)
+		buf = pages_stamp(&d->pages, d->real, buf, len, offset, room);
+	int rc = write_bytes(f, buf, len, offset);
+	if (d->is_log && rc == SQLITE_OK)
+		wal_written(&d->wal, buf, len, offset);
+	return rc;
+}
+
+static int
 file_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
 	if (fate(DISK_TRUNCATE, disk_of(f)->path, size, 0) != DISK_GO_ON)
@@ -80,9 +139,17 @@ file_truncate(sqlite3_file *f, sqlite3_int64 size)
 static int
 file_sync(sqlite3_file *f, int flags)
 {
-	if (fate(DISK_SYNC, disk_of(f)->path, 0, 0) != DISK_GO_ON)
+	struct disk_file *d = disk_of(f);
+	unsigned char mark[WAL_MARK];
+	int64_t offset;
+
+	if (fate(DISK_SYNC, d->path, 0, 0) != DISK_GO_ON)
 		return SQLITE_IOERR_FSYNC;
-	return real_of(f)->pMethods->xSync(real_of(f), flags);
+	int rc = d->real->pMethods->xSync(d->real, flags);
+	/* Without the mark what was synced is as durable; only damage is seen later. */
+	if (rc == SQLITE_OK && d->is_log && wal_mark(&d->wal, mark, &offset))
+		(void)write_bytes(f, mark, sizeof(mark), offset);
+	return rc;
 }
 
 static int
@@ -112,6 +179,15 @@ file_reserved(sqlite3_file *f, int *out)
 static int
 file_control(sqlite3_file *f, int op, void *arg)
 {
+	struct disk_file *d = disk_of(f);
+
+	if (op == DISK_ASK) {
+		*(struct disk_state *)arg = (struct disk_state){
+			.checked = pages_kind_of(&d->pages, d->real) == PAGES_CHECKED,
+			.damaged_page = d->pages.damaged,
+			.damaged_frame = d->damaged_frame};
+		return SQLITE_OK;
+	}
 	return real_of(f)->pMethods->xFileControl(real_of(f), op, arg);
 }
 
@@ -179,8 +255,9 @@ vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ou
 	struct disk_file *d = disk_of(f);
 
 	(void)vfs;
-	d->base.pMethods = NULL;
-	d->path = path;
+	*d = (struct disk_file){.path = path,
+				.is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0,
+				.is_log = (flags & SQLITE_OPEN_WAL) != 0};
 	d->real = (sqlite3_file *)(d + 1);
 	if (fate(DISK_OPEN, path, 0, 0) != DISK_GO_ON)
 		return SQLITE_CANTOPEN;

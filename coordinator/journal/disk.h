@@ -29,6 +29,15 @@ struct disk_hook {
 	void *self;
 };
 
+/* A file control of the VFS: fills a struct disk_state about a database file. */
+enum { DISK_ASK = 0x434f6e46 };
+struct disk_state {
+	bool checked; /* its pages carry checksums */
+	/* The newest that was found; 0: none. A frame is one of the write-ahead log. */
+	uint32_t damaged_page;
+	int64_t damaged_frame;
+};
+
 /* Makes the VFS known to SQLite; once per process, harmless to repeat. False: no system VFS. */
 bool disk_register(void);
 /* NULL: none. Not while another thread uses a journal. */

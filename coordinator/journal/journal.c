@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "coordinator/journal/disk.h"
+#include "coordinator/journal/pages.h"
 #include "coordinator/journal/query.h"
 
 #include "shared/base/banned.h"
@@ -114,7 +114,7 @@ use_wal(struct journal *j, struct error *err)
 }
 
 static bool
-read_id(struct journal *j, struct error *err)
+read_id(struct journal *j, bool *checksums, struct error *err)
 {
 	struct query q = query_begin(j, journal_sql_meta_get);
 	bool row, ok = query_step(&q, &row, err);
@@ -125,9 +125,28 @@ read_id(struct journal *j, struct error *err)
 		struct span id = query_col_span(&q, 0);
 		if (id.len < sizeof(j->id))
 			memcpy(j->id, id.ptr, id.len);
+		*checksums = query_col_int(&q, 1) == 1;
 	}
 	query_end(&q);
 	return ok;
+}
+
+/* A file that was made with checksums and does not look like it any more has a damaged header; a
+ * copy of one without them has them from its first day. */
+static bool
+read_meta(struct journal *j, struct error *err)
+{
+	bool checksums = false;
+
+	if (!read_id(j, &checksums, err))
+		return false;
+	j->checked = journal_disk(j).checked;
+	if (checksums && !j->checked) {
+		error_set(err, E_JRNL_002, "the journal %s is damaged: page 1", j->path);
+		error_cause(err, "its pages had checksums");
+		return false;
+	}
+	return checksums == j->checked || journal_run(j, journal_sql_meta_checked, err);
 }
 
 /* Answers are kept for a day of elapsed time; where that cannot be known, of the calendar's. */
@@ -143,19 +162,32 @@ prune_replies(struct journal *j, struct error *err)
 	return query_run(&q, err);
 }
 
+/* A new file has room for checksums on each page. Nothing is written to the log before its
+ * transaction ends: a frame that SQLite writes twice has wrong sums meanwhile. */
 static bool
-set_up(struct journal *j, bool create, struct error *err)
+open_file(struct journal *j, struct error *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int rc = disk_register() ? sqlite3_open_v2(j->path, &j->db, flags, DISK_VFS) : SQLITE_ERROR;
+	int reserved = PAGE_RESERVED;
 
+	if (rc == SQLITE_OK)
+		rc = sqlite3_file_control(j->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
 	if (rc != SQLITE_OK)
 		return journal_failed(j, rc, err);
 	sqlite3_busy_timeout(j->db, JOURNAL_BUSY_MS);
-	if (!use_wal(j, err) || !journal_run(j, journal_sql_pragma_full, err) ||
-	    !journal_run(j, journal_sql_pragma_foreign_keys, err) ||
-	    !journal_run(j, journal_sql_pragma_trusted_schema, err) ||
-	    !journal_upgrade(j, journal_versions, journal_version_count, err) || !read_id(j, err))
+	return journal_run(j, journal_sql_pragma_page_size, err) &&
+	       journal_run(j, journal_sql_pragma_cache_spill, err) && use_wal(j, err) &&
+	       journal_run(j, journal_sql_pragma_full, err) &&
+	       journal_run(j, journal_sql_pragma_foreign_keys, err) &&
+	       journal_run(j, journal_sql_pragma_trusted_schema, err);
+}
+
+static bool
+set_up(struct journal *j, bool create, struct error *err)
+{
+	if (!open_file(j, err) ||
+	    !journal_upgrade(j, journal_versions, journal_version_count, err) || !read_meta(j, err))
 		return false;
 	if (create && !prune_replies(j, err))
 		return false;

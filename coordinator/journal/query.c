@@ -9,11 +9,42 @@
 
 #include "shared/base/banned.h"
 
+struct disk_state
+journal_disk(struct journal *j)
+{
+	struct disk_state state = {0};
+
+	if (j->db != NULL)
+		(void)sqlite3_file_control(j->db, "main", DISK_ASK, &state);
+	return state;
+}
+
+/* The place is named, so that it can be looked for in a copy of the file. */
+static bool
+damaged(struct journal *j, struct error *err)
+{
+	struct disk_state state = journal_disk(j);
+
+	if (state.damaged_frame > 0) {
+		error_set(err, E_JRNL_002, "the journal %s is damaged: frame %lld of %s-wal",
+			  j->path, (long long)state.damaged_frame, j->path);
+		error_detail_int(err, "frame", state.damaged_frame);
+	} else {
+		error_set(err, E_JRNL_002, "the journal %s is damaged: page %u", j->path,
+			  state.damaged_page);
+		error_detail_int(err, "page", state.damaged_page);
+	}
+	error_cause(err, "its bytes do not fit their checksum");
+	return false;
+}
+
 bool
 journal_failed(struct journal *j, int rc, struct error *err)
 {
 	const char *cause = j->db != NULL ? sqlite3_errmsg(j->db) : sqlite3_errstr(rc);
 
+	if (rc == SQLITE_IOERR_DATA)
+		return damaged(j, err);
 	switch (rc & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "coordinator/journal/disk.h"
 #include "coordinator/journal/journal.h"
 #include "journal_sql.h"
 
@@ -11,7 +12,7 @@
  * query_run() or query_step() until there are no rows, then query_end(). Statements are kept
  * prepared by the journal. Bound texts are not copied: they live until the end.
  */
-enum { JOURNAL_STATEMENTS = 96 };
+enum { JOURNAL_STATEMENTS = 160 };
 
 struct journal_statement {
 	const char *sql;
@@ -25,6 +26,7 @@ struct journal {
 	char id[ID_TEXT];
 	int64_t data_version;
 	int64_t schema_version;
+	bool checked; /* its pages carry checksums */
 	struct job_store jobs;
 	struct journal_statement statements[JOURNAL_STATEMENTS];
 	size_t statement_count;
@@ -58,6 +60,9 @@ struct span query_col_bytes(struct query *q, int col); /* of a BLOB; until the n
 
 /* Turns SQLite's last error into ours. Returns false. */
 bool journal_failed(struct journal *j, int rc, struct error *err);
+
+/* What the disk knows of the file. */
+struct disk_state journal_disk(struct journal *j);
 
 /* ---- schema.c ---- */
 struct journal_version {

@@ -11,6 +11,8 @@
 
 /* "COnF" as a number; also in v1_application.sql, and in the header of every journal file. */
 enum { APPLICATION_ID = 1129270854 };
+/* Since then a journal says of itself that its pages carry checksums. */
+enum { VERSION_OF_CHECKSUMS = 3 };
 
 static const char *const version_1[] = {
 	journal_schema_v1_application, journal_schema_v1_meta,	      journal_schema_v1_event,
@@ -27,9 +29,18 @@ static const char *const version_2[] = {
 	journal_schema_v2_done,
 };
 
+/* What shows damage, and what was done for the file's upkeep. */
+static const char *const version_3[] = {
+	journal_schema_v3_checksums,
+	journal_schema_v3_event_mark,
+	journal_schema_v3_upkeep,
+	journal_schema_v3_done,
+};
+
 const struct journal_version journal_versions[] = {
 	{version_1, ARRAY_LEN(version_1)},
 	{version_2, ARRAY_LEN(version_2)},
+	{version_3, ARRAY_LEN(version_3)},
 };
 const size_t journal_version_count = ARRAY_LEN(journal_versions);
 
@@ -85,6 +96,8 @@ upgrade_one(struct journal *j, const struct journal_version *v, int64_t number, 
 			ok = run_once(j, v->statements[i], err);
 		if (ok && number == 1)
 			ok = name_journal(j, err);
+		if (ok && number == VERSION_OF_CHECKSUMS && journal_disk(j).checked)
+			ok = journal_run(j, journal_sql_meta_checked, err);
 	}
 	if (ok)
 		ok = journal_commit(j, err);

@@ -1,1 +1,1 @@
-SELECT id FROM meta WHERE one = 1;
+SELECT id, checksums FROM meta WHERE one = 1;

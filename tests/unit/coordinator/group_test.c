@@ -55,7 +55,8 @@ hold_journal(void)
 {
 	sqlite3 *db;
 
-	REQUIRE(sqlite3_open(scratch.journal, &db) == SQLITE_OK);
+	REQUIRE(disk_register() && sqlite3_open_v2(scratch.journal, &db, SQLITE_OPEN_READWRITE,
+						   DISK_VFS) == SQLITE_OK);
 	REQUIRE(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK);
 	return db;
 }

@@ -47,7 +47,9 @@ tamper(const char *sql)
 {
 	sqlite3 *db;
 
-	REQUIRE(sqlite3_open(scratch.journal, &db) == SQLITE_OK);
+	REQUIRE(disk_register());
+	REQUIRE(sqlite3_open_v2(scratch.journal, &db, SQLITE_OPEN_READWRITE, DISK_VFS) ==
+		SQLITE_OK);
 	REQUIRE(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
 	sqlite3_close(db);
 }
@@ -128,10 +130,20 @@ a_file_that_is_not_there_is_no_error_and_is_not_made(void)
 
 /* ---- versions ---- */
 static const char *const next_good[] = {"CREATE TABLE later (x INTEGER) STRICT;",
-					"PRAGMA user_version = 3;"};
+					"PRAGMA user_version = 4;"};
 static const char *const next_bad[] = {"CREATE TABLE later (x INTEGER) STRICT;",
 				       "CREATE TABLE event (x INTEGER) STRICT;",
-				       "PRAGMA user_version = 3;"};
+				       "PRAGMA user_version = 4;"};
+
+enum { KNOWN = 3 };
+
+static void
+with_next(struct journal_version versions[KNOWN + 1], struct journal_version next)
+{
+	REQUIRE(journal_version_count == KNOWN);
+	memcpy(versions, journal_versions, KNOWN * sizeof(*versions));
+	versions[KNOWN] = next;
+}
 
 static int64_t
 count_of(const char *sql)
@@ -149,13 +161,13 @@ a_journal_moves_forward_and_keeps_what_it_holds(void)
 
 	set_up();
 	add_events(3);
-	struct journal_version versions[] = {
-		journal_versions[0], journal_versions[1], {next_good, 2}};
-	CHECK(journal_upgrade(journal, versions, 3, &err));
-	CHECK_INT(count_of("PRAGMA user_version"), 3);
+	struct journal_version versions[KNOWN + 1];
+	with_next(versions, (struct journal_version){next_good, 2});
+	CHECK(journal_upgrade(journal, versions, KNOWN + 1, &err));
+	CHECK_INT(count_of("PRAGMA user_version"), KNOWN + 1);
 	CHECK_INT(count_of("SELECT count(*) FROM later"), 0);
 	CHECK_INT(count_of("SELECT count(*) FROM event"), 3);
-	CHECK(journal_upgrade(journal, versions, 3, &err));
+	CHECK(journal_upgrade(journal, versions, KNOWN + 1, &err));
 	tear_down();
 }
 
@@ -166,15 +178,15 @@ p17_a_step_that_fails_leaves_the_version_before(void)
 
 	set_up();
 	add_events(3);
-	struct journal_version versions[] = {
-		journal_versions[0], journal_versions[1], {next_bad, 3}};
-	CHECK(!journal_upgrade(journal, versions, 3, &err));
-	CHECK_HAS(err.message, "version 3");
-	CHECK_INT(count_of("PRAGMA user_version"), 2);
+	struct journal_version versions[KNOWN + 1];
+	with_next(versions, (struct journal_version){next_bad, 3});
+	CHECK(!journal_upgrade(journal, versions, KNOWN + 1, &err));
+	CHECK_HAS(err.message, "version 4");
+	CHECK_INT(count_of("PRAGMA user_version"), KNOWN);
 	CHECK_INT(count_of("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), 0);
 	CHECK_INT(count_of("SELECT count(*) FROM event"), 3);
-	versions[2] = (struct journal_version){next_good, 2};
-	CHECK(journal_upgrade(journal, versions, 3, NULL));
+	versions[KNOWN] = (struct journal_version){next_good, 2};
+	CHECK(journal_upgrade(journal, versions, KNOWN + 1, NULL));
 	tear_down();
 }
 

@@ -1,0 +1,4 @@
+CREATE TABLE event_mark (
+	seq INTEGER PRIMARY KEY,
+	hash TEXT NOT NULL
+) STRICT;

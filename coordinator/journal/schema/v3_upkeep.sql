@@ -1,0 +1,5 @@
+CREATE TABLE upkeep (
+	task TEXT PRIMARY KEY,
+	time TEXT NOT NULL,
+	detail TEXT
+) STRICT, WITHOUT ROWID;
