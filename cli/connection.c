@@ -201,7 +201,7 @@ static bool
 take_file(struct collector *c, const char *file, const char *only, struct error *err)
 {
 	struct config_environment env = {0};
-	size_t before = c->out->count;
+	bool found = false;
 
 	if (!config_environment_load(&c->cli->arena, file, &env, &c->warnings, err))
 		return false;
@@ -211,11 +211,12 @@ take_file(struct collector *c, const char *file, const char *only, struct error 
 			continue;
 		session_add_target(cli_session(c->cli), t->name, t->url, t->tracking_table);
 		add_target(c, t->name, env.name);
+		found = true;
 	}
 	c->out->strict_mode |= env.strict_mode;
 	c->out->replicas |= env.replicas;
 	c->out->several |= only == NULL && env.target_count > 1;
-	if (only != NULL && c->out->count == before) {
+	if (only != NULL && !found) {
 		error_set(err, E_CONFIG_011, "environment %s has no target named %s", env.name,
 			  only);
 		error_at(err, file, 0, 0);

@@ -28,6 +28,7 @@ struct session {
 	size_t target_count, target_cap;
 	const char *migrations_dir;
 	uint64_t deadline_ns;
+	uint64_t timeout_ms; /* 0 = none */
 	const char *idempotency_key;
 	struct net_client *client;
 	struct remote remote; /* no URLs: embedded */
@@ -140,8 +141,15 @@ void
 session_set_limits(struct session *s, const char *idempotency_key, int64_t timeout_ms)
 {
 	s->idempotency_key = arena_str(&s->arena, idempotency_key);
-	if (timeout_ms > 0)
-		s->deadline_ns = runtime_deadline(s->cli->rt, (uint64_t)timeout_ms);
+	s->timeout_ms = timeout_ms > 0 ? (uint64_t)timeout_ms : 0;
+	session_next_target(s);
+}
+
+void
+session_next_target(struct session *s)
+{
+	if (s->timeout_ms > 0)
+		s->deadline_ns = runtime_deadline(s->cli->rt, s->timeout_ms);
 }
 
 void

@@ -32,6 +32,8 @@ void session_set_bundles(struct session *s, const char *migrations_dir);
 const char *session_bundles(const struct session *s);
 /* --idempotency-key and --timeout (0 = none) of this command. */
 void session_set_limits(struct session *s, const char *idempotency_key, int64_t timeout_ms);
+/* The time of --timeout counts anew: one database that is away does not take it from the next. */
+void session_next_target(struct session *s);
 /* A client to use in place of an embedded coordinator; it must outlive the session. */
 void session_use_client(struct session *s, struct net_client *client);
 

@@ -20,7 +20,7 @@
 	 .help = "write the JSON document to this file"}
 #define OPTION_TIMEOUT \
 	{.name = "timeout", .type = OPTION_DURATION, .value = "DURATION", \
-	 .help = "give up waiting after this long: 500ms, 30s, 10m"}
+	 .help = "give up waiting after this long: 500ms, 30s, 10m; of several databases, for each"}
 #define OPTION_IDEMPOTENCY_KEY \
 	{.name = "idempotency-key", .type = OPTION_TEXT, .value = "KEY", \
 	 .help = "the same key never does the same work twice"}

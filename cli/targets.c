@@ -274,6 +274,7 @@ run_several(struct cli *cli, const struct connections *c, const struct job_reque
 		if (!cli->csv)
 			cli_say(cli, "%s▸ %s%s", cli_style(cli, cli->out, STYLE_BOLD), t->name,
 				cli_style(cli, cli->out, STYLE_PLAIN));
+		session_next_target(cli_session(cli));
 		run_one(cli, t, request, &out);
 		bool fine = is_fine(request, &out);
 		record_target(&all.targets.items[i], t, &out, fine);

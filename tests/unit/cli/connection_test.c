@@ -149,6 +149,8 @@ static const struct naming namings[] = {
 	{"migrate up -c db/environments/eu.yaml", "eu/a=eu eu/b=eu", true},
 	{"migrate up --group all", "eu/a=eu prod=prod", true},
 	{"migrate up --group all --env eu/b", "eu/a=eu eu/b=eu prod=prod", true},
+	{"migrate up --env eu,eu/a", "eu/a=eu eu/b=eu", true},
+	{"migrate up --group all --env eu", "eu/a=eu eu/b=eu prod=prod", true},
 	{"migrate up -d postgresql://h/d", "database=-", false},
 	{"migrate up --env porduction", "CONFIG_011", false},
 	{"migrate up --env eu/c", "CONFIG_011", false},
