@@ -41,6 +41,11 @@ MUST_USE bool api_targets(struct coordinator *c, const struct call *call, struct
  * asker no operator. */
 MUST_USE bool api_may_change(struct coordinator *c, const struct call *call, const char *target,
 			     struct error *err);
+/* The newest event of the chain, for workers; NULL in embedded mode. */
+MUST_USE bool api_chain_head(struct coordinator *c, struct chain_head **out, struct error *err);
+/* Whether the chain contains what the worker was told: AUDIT_002. */
+MUST_USE bool api_chain_known(struct coordinator *c, const char *worker,
+			      const struct chain_head *seen, struct error *err);
 bool api_ack(struct coordinator *c, struct call *call, bool replayed);
 /* Whether the next attempt of a job with a lost one must not do anything but settle. */
 bool api_settle_only(const struct job *job, const struct job_spec *spec);

@@ -146,6 +146,8 @@ api_worker_hello(struct coordinator *c, struct call *call, struct error *err)
 			return false;
 	}
 	bool known = known_as(c, peer->name, m);
+	if (!api_chain_known(c, peer->name, m->seen, err))
+		return false;
 	if (!journal_worker_add(c->journal, peer->name, m, err) ||
 	    (!known && !audit(c, call, "worker.hello", peer->name, targets_json(c, m), err)))
 		return false;

@@ -69,7 +69,16 @@ make_offer(struct coordinator *c, struct call *call, struct job_store *store, st
 			return false;
 	}
 	call->reply = offer;
-	return true;
+	return api_chain_head(c, &offer->chain, err);
+}
+
+static bool
+offer_nothing(struct coordinator *c, struct call *call, struct error *err)
+{
+	struct worker_offer *offer = arena_new(&c->round, struct worker_offer);
+
+	call->reply = offer;
+	return api_chain_head(c, &offer->chain, err);
 }
 
 bool
@@ -95,9 +104,7 @@ api_worker_next(struct coordinator *c, struct call *call, struct error *err)
 		call->last_chance = true;
 	if (job != NULL)
 		return make_offer(c, call, store, job, err);
-	if (!watchers_may_wait(c, call, m->wait_ms))
-		call->reply = arena_new(&c->round, struct worker_offer);
-	return true;
+	return watchers_may_wait(c, call, m->wait_ms) || offer_nothing(c, call, err);
 }
 
 /* ---- an attempt under way ---- */

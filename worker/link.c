@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "worker/seen.h"
+
 #include "shared/base/banned.h"
 
 enum {
@@ -26,6 +28,7 @@ struct link {
 	const char **targets; /* embedded mode */
 	size_t target_count;
 	bool greets;
+	struct seen *seen;
 
 	struct mutex *lock;
 	struct arena said; /* under the lock, with the next two */
@@ -53,9 +56,10 @@ static const struct worker_hello *
 get_hello(struct link *l, struct arena *arena, uint64_t *version)
 {
 	l->rt->ops->mutex_lock(l->rt, l->lock);
-	const struct worker_hello *copy = record_copy(arena, &record_worker_hello, l->hello);
+	struct worker_hello *copy = record_copy(arena, &record_worker_hello, l->hello);
 	*version = l->version;
 	l->rt->ops->mutex_unlock(l->rt, l->lock);
+	copy->seen = seen_head(l->seen, arena);
 	return copy;
 }
 
@@ -75,6 +79,7 @@ link_new(struct runtime *rt, struct net_client *client, const struct worker_conf
 	l->targets = config->targets;
 	l->target_count = config->target_count;
 	l->greets = config->hello != NULL;
+	l->seen = seen_new(rt, config->memory);
 	l->lock = rt->ops->mutex_new(rt);
 	arena_init(&l->said);
 	if (l->greets)
@@ -85,6 +90,7 @@ link_new(struct runtime *rt, struct net_client *client, const struct worker_conf
 void
 link_free(struct link *l)
 {
+	seen_free(l->seen);
 	l->rt->ops->mutex_free(l->rt, l->lock);
 	arena_fini(&l->said);
 	free(l);
@@ -186,7 +192,7 @@ greet_and_ask(struct link *l, struct arena *scratch, struct arena *arena,
 	next.targets.count = hello->targets.count;
 	for (size_t i = 0; i < hello->targets.count; i++)
 		next.targets.items[i] = hello->targets.items[i].name;
-	return ask(l, &next, arena, offer, err);
+	return ask(l, &next, arena, offer, err) && seen_note(l->seen, (*offer)->chain, err);
 }
 
 static void

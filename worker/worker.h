@@ -23,6 +23,14 @@ struct target_directory {
 		     struct error *err);
 };
 
+/* What a worker remembers across restarts. Calls do not overlap. */
+struct worker_memory {
+	/* In `a`; NULL: nothing is known. */
+	struct chain_head *(*load)(struct worker_memory *m, struct arena *a);
+	/* Where that fails, less is known the next time. */
+	void (*keep)(struct worker_memory *m, const struct chain_head *head);
+};
+
 enum { WORKER_JOBS = 16, WORKER_JOBS_MOST = 64 };
 
 struct worker_config {
@@ -37,9 +45,10 @@ struct worker_config {
 	/* What it says of itself, in place of `targets`; copied. It is said before the first ask
 	 * for jobs, and again whenever the coordinator was away or asks for it. */
 	const struct worker_hello *hello;
-	struct spool *spool; /* files of jobs are fetched through it */
-	struct log *log;     /* NULL: says nothing */
-	size_t max_jobs;     /* at once; 0 = WORKER_JOBS, at most WORKER_JOBS_MOST */
+	struct spool *spool;	      /* files of jobs are fetched through it */
+	struct worker_memory *memory; /* NULL: none */
+	struct log *log;	      /* NULL: says nothing */
+	size_t max_jobs;	      /* at once; 0 = WORKER_JOBS, at most WORKER_JOBS_MOST */
 };
 
 /* `client` must outlive the worker; it speaks with the worker's identity. */

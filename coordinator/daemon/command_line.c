@@ -15,6 +15,7 @@ static const struct program_line verbs[] = {
 	{"token create IDENTITY [--expires DURATION]", "make a token and show it, once"},
 	{"token list", "show whose tokens there are, and which are good"},
 	{"token revoke ID", "let nobody in with it any more"},
+	{"journal accept [--journal FILE]", "let workers in that knew more of it, after a restore"},
 	{NULL, NULL},
 };
 
@@ -86,6 +87,8 @@ carry_out(const struct program_command *c, struct arena *arena, char **argv, str
 		printf("the configuration is in order\n");
 		return true;
 	}
+	if (c->argc > 0 && strcmp(c->argv[0], "journal") == 0)
+		return journal_command(rt, &config, c->argc - 1, c->argv + 1, err);
 	if (c->argc > 0)
 		return token_command(rt, &config, c->argc - 1, c->argv + 1, err);
 	if (!daemon_run(rt, &config, &restart, err))

@@ -17,5 +17,8 @@ MUST_USE bool daemon_run(struct runtime *rt, const struct daemon_config *config,
 /* ---- the commands `token …`, on the journal's file; a daemon may be using it ---- */
 MUST_USE bool token_command(struct runtime *rt, const struct daemon_config *config, int argc,
 			    char **argv, struct error *err);
+/* ---- the commands `journal …` ---- */
+MUST_USE bool journal_command(struct runtime *rt, const struct daemon_config *config, int argc,
+			      char **argv, struct error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "coordinator/journal/chain.h"
 #include "coordinator/journal/pages.h"
 #include "coordinator/journal/query.h"
 
@@ -187,7 +188,8 @@ static bool
 set_up(struct journal *j, bool create, struct error *err)
 {
 	if (!open_file(j, err) ||
-	    !journal_upgrade(j, journal_versions, journal_version_count, err) || !read_meta(j, err))
+	    !journal_upgrade(j, journal_versions, journal_version_count, err) ||
+	    !read_meta(j, err) || !chain_check_end(j, err))
 		return false;
 	if (create && !prune_replies(j, err))
 		return false;

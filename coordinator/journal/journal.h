@@ -5,6 +5,7 @@
 #include "shared/base/arena.h"
 #include "shared/base/error.h"
 #include "shared/base/runtime.h"
+#include "shared/digest/digest.h"
 
 /*
  * The journal: one SQLite file that several processes may share. What is committed is fsynced. Used
@@ -82,6 +83,14 @@ MUST_USE bool journal_audit_add(struct journal *j, const struct audit_entry *ent
 				struct error *err);
 MUST_USE bool journal_audit_list(struct journal *j, struct arena *a, int64_t since, int64_t limit,
 				 struct audit_log *out, struct error *err);
+/* The newest event's number and hash; 0 and a hash of zeros without any. */
+MUST_USE bool journal_audit_head(struct journal *j, int64_t *seq, char hash[SHA256_HEX],
+				 struct error *err);
+/* Whether event `seq` has that hash. */
+MUST_USE bool journal_audit_has(struct journal *j, int64_t seq, const char *hash, bool *out,
+				struct error *err);
+/* Number of the newest event by which an operator accepted this journal for what it is; 0: none. */
+MUST_USE bool journal_audit_accepted(struct journal *j, int64_t *out, struct error *err);
 /* Walks the whole chain; `full` also checks the file's pages and the sealed event streams. */
 MUST_USE bool journal_audit_verify(struct journal *j, struct arena *a, bool full,
 				   struct audit_report *out, struct error *err);
@@ -154,6 +163,19 @@ MUST_USE bool journal_bundle_use(struct journal *j, const char *sha256, struct e
 MUST_USE bool journal_bundle_use_of_job(struct journal *j, const char *job, struct error *err);
 /* Files and event streams that nobody has needed since then; those of open jobs stay. */
 MUST_USE bool journal_prune(struct journal *j, int64_t before_us, struct error *err);
+
+/* ---- the journal's own upkeep: upkeep.c ---- */
+struct upkeep {
+	const char *time; /* NULL: it was never done */
+	const char *detail;
+};
+MUST_USE bool journal_upkeep_note(struct journal *j, const char *task, const char *detail,
+				  struct error *err);
+MUST_USE bool journal_upkeep_find(struct journal *j, struct arena *a, const char *task,
+				  struct upkeep *out, struct error *err);
+/* In a transaction of its own: from now on workers that were told more than the chain holds are
+ * let in again. */
+MUST_USE bool journal_accept(struct journal *j, const char *actor, struct error *err);
 
 /* ---- answers to requests with an idempotency key: replies.c ---- */
 struct reply_key {

@@ -49,6 +49,9 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "its schema version is higher than this program knows", "install the newer confiture") \
 	X(AUDIT_001, 1, ERROR, "the audit chain is broken", "a record was changed or removed after it was written", \
 	  "confiture audit verify") \
+	X(AUDIT_002, 1, ERROR, "the journal is not the one that was known", \
+	  "its chain does not contain what a worker was told: it was cut, rewritten, or restored from an older copy", \
+	  "confiture audit verify\nconfiture-coordinator journal accept") \
 	X(CHECKSUM_MISMATCH, 1, ERROR, "an applied migration file was changed", \
 	  "the SHA-256 of the file differs from the one recorded when it was applied", \
 	  "git log -p -- db/migrations\nconfiture verify-checksums --fix") \

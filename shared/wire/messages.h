@@ -188,13 +188,22 @@ RECORD_DECLARE(worker_next)
 	F(2, INT, _, attempt, 0, "")
 RECORD_DECLARE(unsettled)
 
+/* The newest event of a journal's audit chain, which the chain contains for ever. */
+#define RECORD_chain_head(F) \
+	F(1, TEXT, _, journal, 0, "its id") \
+	F(2, INT, _, seq, 0, "") \
+	F(3, TEXT, _, hash, 0, "") \
+	F(4, INT, _, accepted, 0, "the newest event by which an operator accepted the journal as it is; 0: none")
+RECORD_DECLARE(chain_head)
+
 #define RECORD_worker_offer(F) \
 	F(1, TEXT, _, job, NULLABLE, "absent: nothing to do") \
 	F(2, INT, _, attempt, 0, "") \
 	F(3, INT, _, lease_ms, 0, "") \
 	F(4, RECORD, job_spec, spec, NULLABLE, "") \
 	F(5, RECORDS, unsettled, unsettled, 0, "earlier attempts on this database whose outcome is not known") \
-	F(6, TEXT, _, journal, NULLABLE, "id of the journal, for the fence")
+	F(6, TEXT, _, journal, NULLABLE, "id of the journal, for the fence") \
+	F(7, RECORD, chain_head, chain, OPTIONAL, "for the worker to remember, across restarts")
 RECORD_DECLARE(worker_offer)
 
 #define RECORD_job_begin(F) \
@@ -261,7 +270,8 @@ RECORD_DECLARE(hello_reply)
 RECORD_DECLARE(worker_target)
 #define RECORD_worker_hello(F) \
 	F(1, TEXT, _, version, 0, "of the worker") \
-	F(2, RECORDS, worker_target, targets, 0, "what it serves")
+	F(2, RECORDS, worker_target, targets, 0, "what it serves") \
+	F(3, RECORD, chain_head, seen, OPTIONAL, "the last one it was told; refused when the chain does not contain it")
 RECORD_DECLARE(worker_hello)
 #define RECORD_worker_welcome(F) \
 	F(1, INT, _, lease_ms, 0, "how long an offer or attempt lasts without renewal") \

@@ -231,6 +231,9 @@ RECORD_DEFINE(worker_next, "a worker asks for work")
 RECORD_DEFINE(unsettled, "an earlier attempt whose outcome is not known")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct chain_head
+RECORD_DEFINE(chain_head, "the newest event of an audit chain")
+#undef RECORD_TYPE
 #define RECORD_TYPE struct worker_offer
 RECORD_DEFINE(worker_offer, "a job for a worker, or none")
 #undef RECORD_TYPE
@@ -413,6 +416,7 @@ static const struct record *const records[] = {
 	&record_job_settle,
 	&record_worker_next,
 	&record_unsettled,
+	&record_chain_head,
 	&record_worker_offer,
 	&record_job_begin,
 	&record_job_events,

@@ -16,6 +16,7 @@
 #include "shared/base/service.h"
 #include "shared/net/nng.h"
 #include "worker/daemon/directory.h"
+#include "worker/daemon/memory.h"
 #include "worker/spool.h"
 
 #include "shared/base/banned.h"
@@ -275,6 +276,7 @@ start_worker(struct daemon *d, struct net_client *client, struct target_factory 
 		.factory = factory,
 		.hello = &hello,
 		.spool = d->spool,
+		.memory = memory_new(d->settings->spool_dir),
 		.log = d->log,
 		.max_jobs = d->settings->max_jobs};
 	d->worker = worker_start(d->rt, client, &config);

@@ -1,0 +1,1 @@
+SELECT CAST(detail AS INTEGER) FROM upkeep WHERE task = 'journal.accept';

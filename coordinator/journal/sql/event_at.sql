@@ -1,0 +1,1 @@
+SELECT seq, hash FROM event WHERE seq = ?1;

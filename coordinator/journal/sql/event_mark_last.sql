@@ -1,0 +1,1 @@
+SELECT seq, hash FROM event_mark ORDER BY seq DESC LIMIT 1;

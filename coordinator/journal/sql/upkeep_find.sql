@@ -1,0 +1,1 @@
+SELECT time, detail FROM upkeep WHERE task = ?1;
