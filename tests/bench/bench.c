@@ -3,81 +3,17 @@
  * Each pair is run alternately and the medians are compared, so that a busy machine slows both
  * sides. Prints one line per measure: ours, floor, ratio, the bound we hold ourselves to.
  */
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tests/bench/measure.h"
 #include "tests/support/cluster.h"
 #include "tests/support/project.h"
 
 #include "shared/base/banned.h"
 
-enum { MOST_ROUNDS = 201 };
-
-static char psql_program[256];
-static bool over;
-
-static double
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double
-median(double *values, int count)
-{
-	qsort(values, (size_t)count, sizeof(*values), by_value);
-	return values[count / 2];
-}
-
-struct sample {
-	double ms;
-	long rss_kb;
-};
-
-static struct sample
-timed(const char *const *argv, const char *cwd, int expected)
-{
-	struct process p;
-	struct process_spec spec = {.argv = argv, .cwd = cwd};
-	double start = now_ms();
-	int code = process_run(&p, &spec);
-	struct sample s = {now_ms() - start, p.max_rss_kb};
-
-	if (code != expected) {
-		fprintf(stderr, "%s exits %d:\n%s%s\n", argv[0], code, p.out, p.err);
-		exit(1);
-	}
-	process_free(&p);
-	return s;
-}
-
-static void
-verdict(const char *what, double ours, double floor_value, double bound, long rss_kb)
-{
-	double ratio = ours / floor_value;
-
-	printf("%-34s %9.2f ms  floor %9.2f ms  ratio %5.2f  (bound %.2f)%s", what, ours,
-	       floor_value, ratio, bound, ratio <= bound ? "" : "  OVER");
-	if (rss_kb > 0)
-		printf("  peak %ld KB", rss_kb);
-	printf("\n");
-	fflush(stdout);
-	over = over || ratio > bound;
-}
+static const char *psql_program;
 
 /* ---- start-up ---- */
 
@@ -95,16 +31,16 @@ static void
 start_up(const char *program, const char *option)
 {
 	const char *ours[] = {program, option, NULL}, *theirs[] = {psql_program, "--version", NULL};
-	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	double a[MEASURE_MOST], b[MEASURE_MOST];
 	char what[64];
 	int rounds = 101;
 
 	for (int i = 0; i < rounds; i++) {
-		a[i] = timed(ours, NULL, 0).ms;
-		b[i] = timed(theirs, NULL, 0).ms;
+		a[i] = measure_run(ours, NULL, NULL).ms;
+		b[i] = measure_run(theirs, NULL, NULL).ms;
 	}
 	snprintf(what, sizeof(what), "start-up: %s", option);
-	verdict(what, median(a, rounds), median(b, rounds), 1.5, 0);
+	measure_ratio(what, measure_median(a, rounds), measure_median(b, rounds), 1.5, 0);
 }
 
 /* ---- migrations ---- */
@@ -141,7 +77,7 @@ fresh_database(struct project *p)
 static void
 apply(int count, int rounds, double bound)
 {
-	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	double a[MEASURE_MOST], b[MEASURE_MOST];
 	struct project p;
 	char what[64];
 	long rss = 0;
@@ -152,28 +88,28 @@ apply(int count, int rounds, double bound)
 	const char *theirs[] = {psql_program, "-Xq", "-d", kept_url(&p), "-f", "floor.sql", NULL};
 	for (int i = 0; i < rounds; i++) {
 		fresh_database(&p);
-		b[i] = timed(theirs, p.dir, 0).ms;
+		b[i] = measure_run(theirs, p.dir, NULL).ms;
 		fresh_database(&p);
-		struct sample s = timed(ours, p.dir, 0);
+		struct sample s = measure_run(ours, p.dir, NULL);
 		a[i] = s.ms;
 		rss = s.rss_kb > rss ? s.rss_kb : rss;
 	}
 	snprintf(what, sizeof(what), "migrate up: %d files", count);
-	verdict(what, median(a, rounds), median(b, rounds), bound, rss);
+	measure_ratio(what, measure_median(a, rounds), measure_median(b, rounds), bound, rss);
 	project_close(&p);
 }
 
 static void
 status(int count, int rounds)
 {
-	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	double a[MEASURE_MOST], b[MEASURE_MOST];
 	struct project p;
 	long rss = 0;
 
 	project_open(&p);
 	write_migrations(&p, count);
 	const char *up[] = {p.program, "migrate", "up", "--quiet", NULL};
-	timed(up, p.dir, 0);
+	measure_run(up, p.dir, NULL);
 	const char *ours[] = {p.program, "migrate", "status", "-c", "db/environments/local.yaml",
 			      NULL};
 	const char *theirs[] = {
@@ -181,19 +117,19 @@ status(int count, int rounds)
 		kept_url(&p), "-c",  "SELECT version, name, applied_at, checksum FROM tb_confiture",
 		NULL};
 	for (int i = 0; i < rounds; i++) {
-		b[i] = timed(theirs, p.dir, 0).ms;
-		struct sample s = timed(ours, p.dir, 0);
+		b[i] = measure_run(theirs, p.dir, NULL).ms;
+		struct sample s = measure_run(ours, p.dir, NULL);
 		a[i] = s.ms;
 		rss = s.rss_kb > rss ? s.rss_kb : rss;
 	}
-	verdict("migrate status: 1000 applied", median(a, rounds), median(b, rounds), 2.0, rss);
+	measure_ratio("migrate status: 1000 applied", measure_median(a, rounds), measure_median(b, rounds), 2.0, rss);
 	project_close(&p);
 }
 
 static void
 preflight(int count, int rounds)
 {
-	double a[MOST_ROUNDS], b[MOST_ROUNDS];
+	double a[MEASURE_MOST], b[MEASURE_MOST];
 	struct project p;
 	long rss = 0;
 	char floor_path[256];
@@ -220,26 +156,13 @@ preflight(int count, int rounds)
 	const char *theirs[] = {psql_program, "-Xq",	      "-d", kept_url(&p),
 				"-f",	      "rehearse.sql", NULL};
 	for (int i = 0; i < rounds; i++) {
-		b[i] = timed(theirs, p.dir, 0).ms;
-		struct sample s = timed(ours, p.dir, 0);
+		b[i] = measure_run(theirs, p.dir, NULL).ms;
+		struct sample s = measure_run(ours, p.dir, NULL);
 		a[i] = s.ms;
 		rss = s.rss_kb > rss ? s.rss_kb : rss;
 	}
-	verdict("migrate preflight: 100 pending", median(a, rounds), median(b, rounds), 1.3, rss);
+	measure_ratio("migrate preflight: 100 pending", measure_median(a, rounds), measure_median(b, rounds), 1.3, rss);
 	project_close(&p);
-}
-
-static bool
-find_psql(void)
-{
-	glob_t found;
-
-	/* Debian's /usr/bin/psql is a wrapper in Perl: the floor is the program itself. */
-	if (glob("/usr/lib/postgresql/*/bin/psql", 0, NULL, &found) != 0 || found.gl_pathc == 0)
-		return false;
-	snprintf(psql_program, sizeof(psql_program), "%s", found.gl_pathv[found.gl_pathc - 1]);
-	globfree(&found);
-	return true;
 }
 
 int
@@ -247,7 +170,8 @@ main(int argc, char **argv)
 {
 	bool durable = argc > 1 && strcmp(argv[1], "--fsync") == 0;
 
-	if (!find_psql() || !cluster_start_private(durable ? "fsync = on\n" : NULL))
+	psql_program = measure_psql();
+	if (psql_program == NULL || !cluster_start_private(durable ? "fsync = on\n" : NULL))
 		return 2;
 	printf("server with fsync %s; medians; floor = %s\n", durable ? "on" : "off", psql_program);
 	start_up(CONFITURE_PROGRAM, "--version");
@@ -257,5 +181,5 @@ main(int argc, char **argv)
 	apply(1000, 3, 1.3);
 	status(1000, 31);
 	preflight(100, 15);
-	return over ? 1 : 0;
+	return measure_end();
 }
