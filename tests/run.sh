@@ -4,8 +4,8 @@
 #
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
-#   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]]
-#                           (long: the first five)
+#   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
+#                           storm [RUNS [SECONDS]] (long: the first five)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -88,6 +88,13 @@ long_target() {
 		build Release "$ROOT/build/release"
 		cmake --build "$ROOT/build/release" --target liveness >&2 &&
 			"$ROOT/build/release/tests/system/liveness" "$@"
+		;;
+	storm)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/release"
+		cmake --build "$ROOT/build/release" --target storm >&2 &&
+			"$ROOT/build/release/tests/system/storm" "$@"
 		;;
 	*) usage; exit 2 ;;
 	esac

@@ -9,6 +9,7 @@
 
 #include "shared/base/compiler.h"
 #include "tests/support/unit.h"
+#include "tests/unit/net/nng_attack.h"
 #include "tests/unit/net/nng_house.h"
 
 #include "shared/base/banned.h"
@@ -227,45 +228,6 @@ struct attacker {
 };
 
 static void
-attack_once(int fd, unsigned how)
-{
-	static const char upgrade[] = "GET /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: webs";
-	static const unsigned char huge[] = {0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 1, 2, 3, 4};
-	static const unsigned char text[] = {0x81, 0x83, 0, 0, 0, 0, 'a', 'b', 'c'};
-	char noise[512];
-
-	switch (how) {
-	case 0:
-		break;
-	case 1:
-		(void)raw_text(fd, upgrade);
-		break;
-	case 2:
-		(void)(raw_upgrade(fd, "good") && raw_send(fd, "\x82\xfe\x01", 3));
-		break;
-	case 3:
-		runtime_system()->ops->random(runtime_system(), noise, sizeof(noise));
-		(void)raw_send(fd, noise, sizeof(noise));
-		break;
-	case 4:
-		(void)(raw_upgrade(fd, "good") && raw_send(fd, huge, sizeof(huge)));
-		break;
-	case 5:
-		(void)(raw_upgrade(fd, "wrong") && raw_send(fd, text, sizeof(text)));
-		break;
-	case 6: {
-		struct job_cancel request = {.job = "j", .reason = "bye"};
-		(void)(raw_upgrade(fd, "good") && raw_request(fd, 1, MESSAGE_job_cancel, &request));
-		break;
-	}
-	default:
-		runtime_system()->ops->random(runtime_system(), noise, sizeof(noise));
-		(void)(raw_upgrade(fd, "good") && raw_send(fd, noise, sizeof(noise)));
-		break;
-	}
-}
-
-static void
 attack(void *arg)
 {
 	struct attacker *a = arg;
@@ -274,7 +236,7 @@ attack(void *arg)
 		int fd = raw_connect(a->port);
 		if (fd < 0)
 			continue;
-		attack_once(fd, i % 8);
+		raw_attack(fd, i, "good");
 		if (i % 3 == 0)
 			close(fd);
 		else
