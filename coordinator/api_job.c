@@ -9,7 +9,7 @@
 
 #include "shared/base/banned.h"
 
-enum { WATCH_EVENTS_MAX = 256, LIST_PAGE = 50, LIST_PAGE_MAX = 1000, RETRY_AFTER_MS = 5000 };
+enum { WATCH_EVENTS_MAX = 256, WATCH_EVENTS_CROWD = 64, CROWD = 128, LIST_PAGE = 50, LIST_PAGE_MAX = 1000, RETRY_AFTER_MS = 5000 };
 
 /* ---- submit ---- */
 /* The names of targets are the coordinator's: what nobody ever served is a mistake. */
@@ -141,10 +141,10 @@ static const char stuck[] = "its end could not be written to the journal";
 
 /* The outcome goes out once there is one and no event is left behind it. */
 static bool
-add_outcome(struct coordinator *c, struct job_store *store, const struct job *job,
+add_outcome(struct coordinator *c, struct job_store *store, const struct job *job, size_t limit,
 	    struct job_watched *reply, struct error *err)
 {
-	if (reply->events.count == WATCH_EVENTS_MAX)
+	if (reply->events.count == limit)
 		return true;
 	if (!job->has_outcome) {
 		if (leases_stuck(c->leases, job->info.id))
@@ -166,23 +166,49 @@ has_news(struct call *call, const struct job *job, const struct job_watched *rep
 	return before != NULL && before != call->seen_state;
 }
 
+/* A crowd hears in smaller pieces: what all of them are told at once is on its way at once. */
+static size_t
+watch_limit(const struct coordinator *c)
+{
+	return c->crowd > CROWD ? WATCH_EVENTS_CROWD : WATCH_EVENTS_MAX;
+}
+
+/* Watchers of one job have mostly seen the same, and are told the same. */
+static bool
+read_page(struct coordinator *c, struct job_store *store, const struct job_watch *m, size_t limit,
+	  struct error *err)
+{
+	struct watch_page *page = &c->page;
+
+	if (page->job != NULL && strcmp(page->job, m->job) == 0 && page->attempt == m->attempt &&
+	    page->since == m->since && page->limit == limit)
+		return true;
+	page->job = NULL;
+	if (!store->ops->events(store, &c->round, m->job, m->attempt, m->since, limit,
+				&page->events, err))
+		return false;
+	page->job = arena_str(&c->round, m->job);
+	page->attempt = m->attempt;
+	page->since = m->since;
+	page->limit = limit;
+	return true;
+}
+
 bool
 api_job_watch(struct coordinator *c, struct call *call, struct error *err)
 {
 	const struct job_watch *m = call->request->body;
 	struct job_watched *reply = arena_new(&c->round, struct job_watched);
-	struct job_events_page page;
+	size_t limit = watch_limit(c);
 	struct job_store *store;
 	struct job *job;
 
-	if (!coordinator_job(c, m->job, &store, &job, err) ||
-	    !store->ops->events(store, &c->round, m->job, m->attempt, m->since, WATCH_EVENTS_MAX,
-				&page, err))
+	if (!coordinator_job(c, m->job, &store, &job, err) || !read_page(c, store, m, limit, err))
 		return false;
 	reply->info = &job->info;
-	reply->events.items = page.items;
-	reply->events.count = page.count;
-	if (!add_outcome(c, store, job, reply, err))
+	reply->events.items = c->page.events.items;
+	reply->events.count = c->page.events.count;
+	if (!add_outcome(c, store, job, limit, reply, err))
 		return false;
 	call->waits_for = m->job;
 	if (has_news(call, job, reply) || !watchers_may_wait(c, call, m->wait_ms))

@@ -11,7 +11,7 @@
 
 #include "shared/base/banned.h"
 
-enum { GROUP_MAX = 256, POLL_MS = 100, TIDY_MS = 5 * 60 * 1000 };
+enum { GROUP_MAX = 128, POLL_MS = 100, TIDY_MS = 5 * 60 * 1000 };
 
 struct coordinator *
 coordinator_new(struct runtime *rt, struct net_server *server,
@@ -78,6 +78,7 @@ coordinator_touch(struct coordinator *c, const char *job)
 	c->touched = arena_grow(&c->round, c->touched, c->touched_count, &c->touched_cap,
 				sizeof(*c->touched));
 	c->touched[c->touched_count++] = arena_str(&c->round, job);
+	c->page.job = NULL; /* what was read before is not all any more */
 }
 
 bool
@@ -223,6 +224,10 @@ begin_round(struct coordinator *c)
 	c->touched = NULL;
 	c->touched_count = c->touched_cap = 0;
 	c->touched_all = c->work_added = false;
+	c->page.job = NULL;
+	c->crowd -= c->crowd / 8; /* those who were just told ask again in a moment */
+	if (c->crowd < c->parked_count)
+		c->crowd = c->parked_count;
 	fleet_round(c->fleet);
 }
 

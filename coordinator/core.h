@@ -41,7 +41,16 @@ struct call {
 	bool dismissed;		  /* nobody takes what it would bring: answer it with nothing */
 	uint64_t park_until_ns;	  /* 0: was never parked */
 	bool last_chance;	  /* must be answered now */
+	bool put_off;		  /* it has something to hear, and was one too many for a round */
 	struct call *next;
+};
+
+/* What watchers of one job are told who have all seen the same: read once. */
+struct watch_page {
+	const char *job; /* NULL: none */
+	int64_t attempt, since;
+	size_t limit;
+	struct job_events_page events;
 };
 
 struct coordinator {
@@ -60,6 +69,9 @@ struct coordinator {
 	struct leases *leases;
 	struct fleet *fleet;
 	struct call *parked;
+	size_t parked_count;
+	size_t crowd; /* the most that were parked lately */
+	bool put_off; /* one of them is */
 	uint64_t poll_at_ns;
 	int64_t retention_days;
 	int64_t open_jobs_max, open_jobs_per_agent_max;
@@ -76,6 +88,7 @@ struct coordinator {
 	size_t touched_count, touched_cap;
 	bool touched_all; /* another process changed something */
 	bool work_added;  /* a job is queued */
+	struct watch_page page;
 };
 
 /* ---- coordinator.c ---- */
@@ -106,6 +119,8 @@ bool watchers_may_wait(struct coordinator *c, struct call *call, int64_t wait_ms
 void watchers_park(struct coordinator *c, struct call *call);
 /* Takes those out that have something to say, or whose time is up. */
 struct call *watchers_take_ready(struct coordinator *c);
+/* Back: it is run in the next round, which comes at once. */
+void watchers_put_off(struct coordinator *c, struct call *call);
 uint64_t watchers_deadline(const struct coordinator *c);
 /* Whether somebody watches a job of the journal. */
 bool watchers_of_journal(const struct coordinator *c);

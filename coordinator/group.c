@@ -7,7 +7,8 @@
 
 #include "shared/base/banned.h"
 
-enum { AGAIN_MS = 200 };
+/* Replies of a round are in memory until it ends: a crowd of watchers is told in several. */
+enum { AGAIN_MS = 200, ROUND_BYTES = 8 * 1024 * 1024 };
 
 struct group {
 	struct coordinator *c;
@@ -228,15 +229,23 @@ run_parked(struct group *g)
 {
 	struct call *ready = watchers_take_ready(g->c);
 
-	for (struct call *call = ready; call != NULL; call = call->next)
+	while (ready != NULL) {
+		struct call *call = ready;
+		ready = call->next;
+		if (g->c->round.used > ROUND_BYTES && !call->last_chance) {
+			watchers_put_off(g->c, call);
+			continue;
+		}
 		call->access = call->api->access(g->c, call);
-	run_calls(g, ready);
+		run_call(g, call);
+	}
 }
 
 /* What was only read is read again, as it is without the transaction. */
 static void
 read_again(struct group *g)
 {
+	g->c->page.job = NULL;
 	for (struct call *call = g->done; call != NULL; call = call->next) {
 		struct error err = {0};
 		if (call->access != ACCESS_READ)

@@ -34,6 +34,14 @@ watchers_park(struct coordinator *c, struct call *call)
 {
 	call->next = c->parked;
 	c->parked = call;
+	c->parked_count++;
+}
+
+void
+watchers_put_off(struct coordinator *c, struct call *call)
+{
+	call->put_off = c->put_off = true;
+	watchers_park(c, call);
 }
 
 void
@@ -59,6 +67,8 @@ is_touched(const struct coordinator *c, const char *job)
 static bool
 has_news(const struct coordinator *c, const struct call *call)
 {
+	if (call->put_off)
+		return true;
 	if (call->waits_for == NULL)
 		return c->work_added || call->dismissed;
 	return c->touched_all || is_touched(c, call->waits_for);
@@ -79,9 +89,12 @@ watchers_take_ready(struct coordinator *c)
 			continue;
 		}
 		*at = call->next;
+		c->parked_count--;
+		call->put_off = false;
 		call->next = ready;
 		ready = call;
 	}
+	c->put_off = false;
 	return ready;
 }
 
@@ -90,6 +103,8 @@ watchers_deadline(const struct coordinator *c)
 {
 	uint64_t first = RUNTIME_FOREVER;
 
+	if (c->put_off)
+		return runtime_boot_ns(c->rt);
 	for (const struct call *call = c->parked; call != NULL; call = call->next) {
 		if (call->park_until_ns < first)
 			first = call->park_until_ns;

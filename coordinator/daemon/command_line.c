@@ -2,6 +2,7 @@
  * The command line of `confiture-coordinator`: few words, since what it does stands in its file.
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,6 +92,8 @@ carry_out(const struct program_command *c, struct arena *arena, char **argv, str
 		return journal_command(rt, &config, c->argc - 1, c->argv + 1, err);
 	if (c->argc > 0)
 		return token_command(rt, &config, c->argc - 1, c->argv + 1, err);
+	/* One heap for all threads: many small ones would keep what a crowd once needed. */
+	mallopt(M_ARENA_MAX, 2);
 	if (!daemon_run(rt, &config, &restart, err))
 		return false;
 	return !restart || start_anew(argv, err);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 
 #include "shared/base/banned.h"
 
-enum { TICK_MS = 250, HEALTH_MS = 5000, ANSWER_MS = 2000, ANSWER_STEP_MS = 20 };
+enum { TICK_MS = 250, HEALTH_MS = 5000, TRIM_MS = 30000, ANSWER_MS = 2000, ANSWER_STEP_MS = 20 };
 
 struct daemon {
 	struct runtime *rt;
@@ -34,7 +35,7 @@ struct daemon {
 	struct coordinator *core;
 	struct thread *loop;
 
-	uint64_t health_at_ms, beat_at_ms;
+	uint64_t health_at_ms, beat_at_ms, trim_at_ms;
 	uint64_t beat; /* of the core, when it was last asked */
 	bool restart;
 };
@@ -158,6 +159,16 @@ watch_health(struct daemon *d, uint64_t now_ms)
 	d->restart = true;
 }
 
+/* What a crowd needed goes back to the system when it has gone. */
+static void
+give_back(struct daemon *d, uint64_t now_ms)
+{
+	if (now_ms < d->trim_at_ms)
+		return;
+	d->trim_at_ms = now_ms + TRIM_MS;
+	(void)malloc_trim(0);
+}
+
 /* The service manager hears from us only while the core's loop goes round. */
 static void
 feed_watchdog(struct daemon *d, uint64_t now_ms)
@@ -214,6 +225,7 @@ wait_for_end(struct daemon *d, const sigset_t *signals)
 		watch_tokens(d, false);
 		watch_health(d, now_ms);
 		feed_watchdog(d, now_ms);
+		give_back(d, now_ms);
 	}
 }
 

@@ -183,14 +183,14 @@ storm(const struct aim *aim, int64_t seconds, struct figures *f)
 
 /* One coordinator for all runs: what is left behind adds up and is seen. */
 static bool
-run(const struct aim *aim, pid_t server, int64_t seconds, int fds)
+run(const struct aim *aim, pid_t server, int64_t seconds, int fds, long kb)
 {
 	struct figures f = {0};
-	long kb = house_memory_kb(server);
 
 	storm(aim, seconds, &f);
 	uint64_t until = runtime_boot_ms(runtime_system()) + REST_MS;
-	while (house_descriptors(server) > fds && runtime_boot_ms(runtime_system()) < until)
+	while ((house_descriptors(server) > fds || house_memory_kb(server) > kb + MEMORY_KB) &&
+	       runtime_boot_ms(runtime_system()) < until)
 		usleep(100 * 1000);
 	bool alive = house_alive(server);
 	int fds_after = house_descriptors(server);
@@ -217,8 +217,9 @@ run_all(int64_t runs, int64_t seconds)
 	ask_fresh(&aim, &first);
 	sleep(1);
 	int fds = house_descriptors(f.daemon.pid);
+	long kb = house_memory_kb(f.daemon.pid);
 	for (int64_t i = 0; i < runs; i++)
-		good += run(&aim, f.daemon.pid, seconds, fds);
+		good += run(&aim, f.daemon.pid, seconds, fds, kb);
 	printf("%lld of %lld runs good\n", (long long)good, (long long)runs);
 	fleet_close(&f);
 	fflush(stdout);

@@ -122,10 +122,14 @@ connections_beyond_their_number_are_closed_at_once(void)
 		REQUIRE(fds[i] >= 0);
 		(void)raw_upgrade(fds[i], "good");
 	}
-	CHECK(!is_closed_within(fds[0], 300));
-	CHECK(!is_closed_within(fds[1], 300));
-	CHECK(is_closed_within(fds[2], 5000));
-	CHECK(is_closed_within(fds[3], 5000));
+	/* Not always the last two: they are counted by threads of NNG, in any order. */
+	int closed = 0;
+	for (uint64_t until = now_ms() + 5000; closed < 2 && now_ms() < until;) {
+		closed = 0;
+		for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+			closed += is_closed_within(fds[i], 100);
+	}
+	CHECK_INT(closed, 2);
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		close(fds[i]);
 	CHECK(all_gone_within(&h, 5000));
