@@ -9,7 +9,14 @@
 
 #include "shared/base/banned.h"
 
-enum { WATCH_EVENTS_MAX = 256, WATCH_EVENTS_CROWD = 64, CROWD = 128, LIST_PAGE = 50, LIST_PAGE_MAX = 1000, RETRY_AFTER_MS = 5000 };
+enum {
+	WATCH_EVENTS_MAX = 256,
+	WATCH_EVENTS_CROWD = 64,
+	CROWD = 128,
+	LIST_PAGE = 50,
+	LIST_PAGE_MAX = 1000,
+	RETRY_AFTER_MS = 5000
+};
 
 /* ---- submit ---- */
 /* The names of targets are the coordinator's: what nobody ever served is a mistake. */

@@ -122,7 +122,8 @@ status(int count, int rounds)
 		a[i] = s.ms;
 		rss = s.rss_kb > rss ? s.rss_kb : rss;
 	}
-	measure_ratio("migrate status: 1000 applied", measure_median(a, rounds), measure_median(b, rounds), 2.0, rss);
+	measure_ratio("migrate status: 1000 applied", measure_median(a, rounds),
+		      measure_median(b, rounds), 2.0, rss);
 	project_close(&p);
 }
 
@@ -161,7 +162,8 @@ preflight(int count, int rounds)
 		a[i] = s.ms;
 		rss = s.rss_kb > rss ? s.rss_kb : rss;
 	}
-	measure_ratio("migrate preflight: 100 pending", measure_median(a, rounds), measure_median(b, rounds), 1.3, rss);
+	measure_ratio("migrate preflight: 100 pending", measure_median(a, rounds),
+		      measure_median(b, rounds), 1.3, rss);
 	project_close(&p);
 }
 

@@ -65,7 +65,8 @@ through_coordinator(struct net_client *client)
 static const char *const tables =
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	"CREATE TABLE job (id TEXT PRIMARY KEY, state TEXT, spec TEXT) STRICT;"
-	"CREATE TABLE event (seq INTEGER PRIMARY KEY, detail TEXT, hash TEXT NOT NULL UNIQUE) STRICT;"
+	"CREATE TABLE event (seq INTEGER PRIMARY KEY, detail TEXT, hash TEXT NOT NULL UNIQUE) "
+	"STRICT;"
 	"CREATE TABLE reply (identity TEXT, key TEXT, body TEXT, PRIMARY KEY (identity, key))"
 	" STRICT, WITHOUT ROWID;";
 
@@ -110,8 +111,9 @@ static void
 bare_write(struct bare *b, int which, int64_t number)
 {
 	static const char id[] = "01a216cb-91dc-7fc4-a1db-3027d0ed33a7";
-	static const char detail[] = "{\"kind\":\"apply\",\"target\":\"bench/quiet\",\"target_key\":"
-				     "\"bench/quiet\",\"environment\":\"bench\",\"agent\":\"bench\"}";
+	static const char detail[] =
+		"{\"kind\":\"apply\",\"target\":\"bench/quiet\",\"target_key\":"
+		"\"bench/quiet\",\"environment\":\"bench\",\"agent\":\"bench\"}";
 	sqlite3_stmt *s = b->stmt[which];
 
 	sqlite3_bind_int64(s, 1, number);

@@ -63,10 +63,11 @@ add_events(struct journal *j, struct job *job, int64_t first, int64_t count)
 static void
 add_audit(struct journal *j, int64_t count)
 {
-	struct audit_entry entry = {.actor = "worker:bench",
-				    .kind = "job.begin",
-				    .subject = "01a216cb-91dc-7fc4-a1db-3027d0ed33a7",
-				    .detail = "{\"state\":\"running\",\"attempt\":1,\"worker\":\"bench\"}"};
+	struct audit_entry entry = {
+		.actor = "worker:bench",
+		.kind = "job.begin",
+		.subject = "01a216cb-91dc-7fc4-a1db-3027d0ed33a7",
+		.detail = "{\"state\":\"running\",\"attempt\":1,\"worker\":\"bench\"}"};
 
 	for (int64_t i = 0; i < count; i++)
 		MEASURE_NEED(journal_audit_add(j, &entry, NULL));

@@ -226,7 +226,8 @@ open_stream(struct stream *s)
 	fleet_open(&s->f, NULL);
 	snprintf(s->operator, sizeof(s->operator), "%s",
 		 fleet_token(&s->f, "operator:bench", NULL));
-	snprintf(s->worker, sizeof(s->worker), "%s", fleet_token(&s->f, "worker:bench@bench", NULL));
+	snprintf(s->worker, sizeof(s->worker), "%s",
+		 fleet_token(&s->f, "worker:bench@bench", NULL));
 	s->client = bench_dial(s->f.url, s->operator);
 	char job[ID_TEXT];
 	start_source(s, &p, "bench/stream", 1); /* makes the targets known */
@@ -241,8 +242,8 @@ static void
 start_watchers(struct stream *s, struct process *all, const char *job)
 {
 	char count[16], ready[WATCHERS / WATCHER_PROCESSES + 1];
-	const char *argv[] = {"/proc/self/exe", "watchers", s->f.url, s->operator,
-			      job,		count,	    NULL};
+	const char *argv[] = {"/proc/self/exe", "watchers", s->f.url,
+			      s->operator, job, count,	    NULL};
 
 	snprintf(count, sizeof(count), "%d", WATCHERS / WATCHER_PROCESSES);
 	memset(ready, 'r', sizeof(ready) - 1);
@@ -295,9 +296,8 @@ main(int argc, char **argv)
 	int64_t count = 0;
 
 	if (argc == 6 && parse_int(argv[5], &count))
-		return strcmp(argv[1], "source") == 0
-			       ? source(argv[2], argv[3], argv[4], count)
-			       : watchers(argv[2], argv[3], argv[4], count);
+		return strcmp(argv[1], "source") == 0 ? source(argv[2], argv[3], argv[4], count)
+						      : watchers(argv[2], argv[3], argv[4], count);
 	printf("event streams; coordinator, source and watchers are processes\n");
 	open_stream(&s);
 	measure_stream(&s, "one watcher");

@@ -42,8 +42,7 @@ watch(void *arg)
 static struct thread *
 start_watching(struct house *h, struct watching *w, const char *job, int64_t since)
 {
-	*w = (struct watching){.house = h,
-			       .ask = {.job = job, .since = since, .wait_ms = 50000}};
+	*w = (struct watching){.house = h, .ask = {.job = job, .since = since, .wait_ms = 50000}};
 	arena_init(&w->arena);
 	struct thread *t = h->rt->ops->thread_start(h->rt, "watch", watch, w);
 	while (!atomic_load(&w->started))
