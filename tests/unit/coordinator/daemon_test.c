@@ -11,6 +11,7 @@
 
 #include "shared/digest/digest.h"
 #include "tests/unit/coordinator/daemon_house.h"
+#include "tests/unit/wire/sample.h"
 
 #include "shared/base/banned.h"
 
@@ -439,6 +440,50 @@ two_coordinators_do_not_share_a_journal(void)
 	daemon_close(&h);
 }
 
+/* P18's last column: who shows nothing, or something that nobody knows. */
+static void
+p18_nobody_is_answered_nothing(void)
+{
+	static const char wrong[] = "confiture_00000000000000000000000000000000";
+	const char *const tokens[] = {NULL, wrong};
+
+	daemon_open(&h, "");
+	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+		struct net_client *nobody = daemon_dial(&h, tokens[i]);
+		for (int kind = MESSAGE_NONE + 1; kind < MESSAGE_KINDS; kind++) {
+			const struct message_type *type = message_type((enum message_kind)kind);
+			if (type == NULL)
+				continue;
+			CHECK(daemon_ask(&h, nobody, (enum message_kind)kind,
+					 sample_bare(&h.arena, type->request)) == NULL);
+			CHECK(error_is(&h.err, E_AUTH_001));
+		}
+	}
+	daemon_close(&h);
+}
+
+/* A journal that is put back to an older copy: the worker is told so until an operator says that it
+ * is meant. The words of the command are those of the hint. */
+static void
+an_operator_accepts_a_restored_journal(void)
+{
+	static const char *const words[] = {"journal", "accept", NULL};
+	char out[256];
+
+	daemon_open(&h, "");
+	CHECK_INT(daemon_command(&h, words, out, sizeof(out)), 0);
+	CHECK_HAS(out, "is accepted as it is");
+	struct net_client *client = daemon_dial(&h, daemon_token(&h, "agent:me"));
+	struct audit_show_request m = {.limit = 100};
+	struct audit_log *log = daemon_ask(&h, client, MESSAGE_audit_show_request, &m);
+	REQUIRE(log != NULL);
+	bool found = false;
+	for (size_t i = 0; i < log->events.count; i++)
+		found = found || strcmp(log->events.items[i].kind, "journal.accept") == 0;
+	CHECK(found);
+	daemon_close(&h);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_job_goes_over_ws_from_submit_to_outcome),
 	CASE(a_file_travels_in_pieces_to_the_worker_that_holds_the_job),
@@ -452,6 +497,8 @@ static const struct unit_case cases[] = {
 	CASE(sighup_reads_the_log_settings_again),
 	CASE(the_service_manager_hears_ready_and_the_watchdog),
 	CASE(two_coordinators_do_not_share_a_journal),
+	CASE(p18_nobody_is_answered_nothing),
+	CASE(an_operator_accepts_a_restored_journal),
 };
 
 int

@@ -1,0 +1,470 @@
+/*
+ * P18, least authority: every message of the protocol, asked by everybody there is. Two agents, the
+ * workers of two environments, and an operator ask for the same things; what each may have stands
+ * in one table, and a message without a row in it is a failure. Who asks is what the connection
+ * says: the names in the messages are lies throughout.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/digest/digest.h"
+#include "tests/unit/coordinator/house.h"
+
+#include "shared/base/banned.h"
+
+static struct scratch scratch;
+static struct house h;
+static struct net_client *eve;
+
+/* What there is before each question: jobs of the worker w1, which serves "t" and the protected
+ * "p"; w2 serves "u". */
+static struct {
+	const char *queued, *guarded;
+	struct worker_offer *running, *lost;
+	char sha256[SHA256_HEX];
+} world;
+
+static const char bytes[] = "SELECT 1;";
+
+/* ---- the questions ---- */
+static struct job_spec
+spec_in(const char *target)
+{
+	struct job_spec spec = spec_of("apply", target, NULL);
+
+	spec.environment = target;
+	spec.agent = "operator:chief";
+	return spec;
+}
+
+static void *
+submit(const char *target)
+{
+	struct job_spec *spec = arena_new(&h.arena, struct job_spec);
+	struct job_submit *m = arena_new(&h.arena, struct job_submit);
+
+	*spec = spec_in(target);
+	m->spec = spec;
+	return m;
+}
+
+static void *
+ask_submit(void)
+{
+	return submit("t");
+}
+
+static void *
+ask_submit_guarded(void)
+{
+	return submit("p");
+}
+
+#define NEW(type) arena_new(&h.arena, struct type)
+
+static void *
+ask_watch(void)
+{
+	struct job_watch *m = NEW(job_watch);
+	m->job = world.queued;
+	return m;
+}
+
+static void *
+cancel(const char *job)
+{
+	struct job_cancel *m = NEW(job_cancel);
+	m->job = job;
+	return m;
+}
+
+static void *
+ask_cancel(void)
+{
+	return cancel(world.queued);
+}
+
+static void *
+ask_cancel_guarded(void)
+{
+	return cancel(world.guarded);
+}
+
+static void *
+ask_list(void)
+{
+	struct job_list_request *m = NEW(job_list_request);
+	m->limit = 10;
+	return m;
+}
+
+static void *
+ask_show(void)
+{
+	struct job_show *m = NEW(job_show);
+	m->job = world.queued;
+	return m;
+}
+
+static void *
+ask_settle(void)
+{
+	struct job_settle *m = NEW(job_settle);
+	*m = (struct job_settle){.job = world.lost->job, .state = "succeeded", .note = "seen"};
+	return m;
+}
+
+static void *
+ask_next(void)
+{
+	static const char *targets[] = {"t", "p"};
+	struct worker_next *m = NEW(worker_next);
+	*m = (struct worker_next){.worker = "w1", .targets = {targets, 2}};
+	return m;
+}
+
+static void *
+ask_begin(void)
+{
+	struct job_begin *m = NEW(job_begin);
+	*m = (struct job_begin){.worker = "w1", .job = world.running->job, .attempt = 1};
+	return m;
+}
+
+static void *
+ask_events(void)
+{
+	struct job_events *m = NEW(job_events);
+	*m = (struct job_events){.job = world.running->job, .attempt = 1};
+	return m;
+}
+
+static void *
+ask_renew(void)
+{
+	struct job_renew *m = NEW(job_renew);
+	*m = (struct job_renew){.worker = "w1", .job = world.running->job, .attempt = 1};
+	return m;
+}
+
+static void *
+ask_settled(void)
+{
+	struct settled_attempt *s = NEW(settled_attempt);
+	struct job_settled *m = NEW(job_settled);
+	*s = (struct settled_attempt){.job = world.lost->job, .attempt = 1};
+	*m = (struct job_settled){.worker = "w1", .attempts = {s, 1}};
+	return m;
+}
+
+static void *
+ask_finish(void)
+{
+	struct job_outcome *o = NEW(job_outcome);
+	struct job_finish *m = NEW(job_finish);
+	*m = (struct job_finish){
+		.worker = "w1", .job = world.running->job, .attempt = 1, .outcome = o};
+	return m;
+}
+
+static void *
+ask_audit(void)
+{
+	struct audit_show_request *m = NEW(audit_show_request);
+	m->limit = 10;
+	return m;
+}
+
+static void *
+ask_verify(void)
+{
+	return NEW(audit_verify);
+}
+
+static void *
+ask_hello(void)
+{
+	struct hello *m = NEW(hello);
+	*m = (struct hello){.protocol_min = 1, .protocol_max = 1, .program = "p", .version = "1"};
+	return m;
+}
+
+static void *
+ask_worker_hello(void)
+{
+	struct worker_target *t = NEW(worker_target);
+	struct worker_hello *m = NEW(worker_hello);
+	*t = (struct worker_target){.name = "t/more", .environment = "t"};
+	*m = (struct worker_hello){.version = "1", .targets = {t, 1}};
+	return m;
+}
+
+static void *
+ask_targets(void)
+{
+	return NEW(target_list_request);
+}
+
+static void *
+ask_workers(void)
+{
+	return NEW(worker_list_request);
+}
+
+static void *
+ask_drain(void)
+{
+	struct worker_drain *m = NEW(worker_drain);
+	m->worker = "w1";
+	return m;
+}
+
+static void *
+ask_forget(void)
+{
+	struct worker_forget *m = NEW(worker_forget);
+	m->name = "w2";
+	return m;
+}
+
+static struct bundle_info *
+bundle(void)
+{
+	struct bundle_file *file = NEW(bundle_file);
+	struct bundle_info *b = NEW(bundle_info);
+	*file = (struct bundle_file){"001_a.up.sql", world.sha256, sizeof(bytes) - 1};
+	*b = (struct bundle_info){.hash = world.sha256, .files = {file, 1}};
+	return b;
+}
+
+static void *
+ask_offer(void)
+{
+	struct bundle_offer *m = NEW(bundle_offer);
+	m->bundle = bundle();
+	return m;
+}
+
+static void *
+ask_put(void)
+{
+	struct bundle_put *m = NEW(bundle_put);
+	*m = (struct bundle_put){.sha256 = world.sha256,
+				 .total = sizeof(bytes) - 1,
+				 .data = span_of(bytes, sizeof(bytes) - 1)};
+	return m;
+}
+
+static void *
+ask_get(void)
+{
+	struct bundle_get *m = NEW(bundle_get);
+	*m = (struct bundle_get){.job = world.running->job, .attempt = 1, .name = "001_a.up.sql"};
+	return m;
+}
+
+/* ---- the table ---- */
+/* "ok", "none" (an answer that holds nothing), or the code of the refusal. */
+#define NO    "AUTH_002"
+#define ALIEN "JOB_002"
+
+/* clang-format off */
+static const struct right {
+	enum message_kind kind;
+	void *(*ask)(void);
+	const char *agent, *other_agent, *worker, *other_worker, *operator_;
+} rights[] = {
+	{MESSAGE_job_submit, ask_submit, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_job_submit, ask_submit_guarded, NO, NO, NO, NO, "ok"},
+	{MESSAGE_job_watch, ask_watch, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_job_cancel, ask_cancel, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_job_cancel, ask_cancel_guarded, NO, NO, NO, NO, "ok"},
+	{MESSAGE_job_list_request, ask_list, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_job_show, ask_show, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_job_settle, ask_settle, NO, NO, NO, NO, "ok"},
+	{MESSAGE_worker_next, ask_next, NO, NO, "ok", "none", NO},
+	{MESSAGE_job_begin, ask_begin, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_job_events, ask_events, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_job_renew, ask_renew, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_job_settled, ask_settled, NO, NO, "ok", NO, NO},
+	{MESSAGE_job_finish, ask_finish, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_audit_show_request, ask_audit, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_audit_verify, ask_verify, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_hello, ask_hello, "ok", "ok", "ok", "ok", "ok"},
+	{MESSAGE_worker_hello, ask_worker_hello, NO, NO, "ok", NO, NO},
+	{MESSAGE_target_list_request, ask_targets, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_worker_list_request, ask_workers, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_worker_drain, ask_drain, NO, NO, NO, NO, "ok"},
+	{MESSAGE_worker_forget, ask_forget, NO, NO, NO, NO, "ok"},
+	{MESSAGE_bundle_offer, ask_offer, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_bundle_put, ask_put, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_bundle_get, ask_get, NO, NO, "ok", ALIEN, NO},
+};
+/* clang-format on */
+
+/* ---- the world ---- */
+static struct worker_offer *
+take(const char *target)
+{
+	struct worker_offer *offer = house_next(&h, target);
+
+	REQUIRE(offer->job != NULL);
+	REQUIRE(house_begin(&h, offer));
+	return offer;
+}
+
+static const char *
+submitted(struct net_client *by, void *request)
+{
+	struct job_submitted *reply = house_ask(&h, by, MESSAGE_job_submit, request);
+
+	REQUIRE(reply != NULL);
+	return reply->job;
+}
+
+static struct net_client *
+worker_of(const char *name, const char *const *environments, size_t count)
+{
+	const struct net_peer peer = {.role = NET_WORKER,
+				      .name = name,
+				      .environments = environments,
+				      .environment_count = count};
+
+	return net_inproc_client_of(h.net, &peer);
+}
+
+static void
+greet(struct net_client *worker, const char *target, const char *other)
+{
+	struct worker_target t[2] = {{.name = target, .environment = target},
+				     {.name = other, .environment = other, .protected_ = true}};
+	struct worker_hello m = {.version = "1", .targets = {t, other != NULL ? 2 : 1}};
+
+	REQUIRE(house_ask(&h, worker, MESSAGE_worker_hello, &m) != NULL);
+}
+
+static void
+make_world(void)
+{
+	static const char *const environments[] = {"t", "p", "u"};
+	struct job_submit *with_bundle;
+	struct job_spec spec;
+
+	scratch_open(&scratch);
+	house_open(&h, &(struct house_plan){.journal = scratch.journal, .distributed = true});
+	eve = net_inproc_client(h.net, NET_CLIENT, "eve");
+	h.worker = worker_of("w1", environments, 2);
+	h.other_worker = worker_of("w2", environments + 2, 1);
+	greet(h.worker, "t", "p");
+	greet(h.other_worker, "u", NULL);
+	sha256_of(span_of(bytes, sizeof(bytes) - 1), world.sha256);
+	REQUIRE(house_ask(&h, h.client, MESSAGE_bundle_put, ask_put()) != NULL);
+	with_bundle = submit("t");
+	spec = *with_bundle->spec;
+	spec.bundle = bundle();
+	with_bundle->spec = &spec;
+	(void)submitted(h.client, with_bundle);
+	world.running = take("t");
+	(void)submitted(h.operator_, submit("p"));
+	world.lost = take("p");
+	REQUIRE(house_finish(&h, world.lost, "TARGET_005", true));
+	world.queued = submitted(h.client, submit("t"));
+	world.guarded = submitted(h.operator_, submit("p"));
+}
+
+static void
+end_world(void)
+{
+	house_close(&h);
+	scratch_close(&scratch);
+}
+
+static const char *
+answer(const struct right *r, struct net_client *from)
+{
+	void *reply = house_ask(&h, from, r->kind, r->ask());
+
+	if (reply == NULL)
+		return h.err.code->name;
+	if (r->kind == MESSAGE_worker_next && ((struct worker_offer *)reply)->job == NULL)
+		return "none";
+	return "ok";
+}
+
+static void
+check_right(const struct right *r, struct net_client *from, const char *who, const char *expected)
+{
+	const char *got = answer(r, from);
+
+	CHECK_STR(got, expected);
+	if (strcmp(got, expected) != 0)
+		printf("%s by %s: %s\n", message_type(r->kind)->request->name, who, h.err.message);
+}
+
+static void
+p18_each_message_is_answered_to_those_who_may_ask_it(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rights); i++) {
+		const struct right *r = &rights[i];
+		const char *const expected[] = {r->agent, r->other_agent, r->other_worker,
+						r->worker, r->operator_};
+		static const char *const names[] = {"agent A", "agent B", "worker U", "worker T",
+						    "operator"};
+		for (size_t who = 0; who < ARRAY_LEN(expected); who++) {
+			make_world();
+			struct net_client *const from[] = {h.client, eve, h.other_worker, h.worker,
+							   h.operator_};
+			check_right(r, from[who], names[who], expected[who]);
+			end_world();
+		}
+	}
+}
+
+static void
+p18_there_is_a_row_for_every_message(void)
+{
+	for (int kind = MESSAGE_NONE + 1; kind < MESSAGE_KINDS; kind++) {
+		bool found = message_type((enum message_kind)kind) == NULL;
+		for (size_t i = 0; i < ARRAY_LEN(rights); i++)
+			found = found || (int)rights[i].kind == kind;
+		CHECK(found);
+		if (!found)
+			printf("who may ask %s?\n",
+			       message_type((enum message_kind)kind)->request->name);
+	}
+}
+
+/* What was asked under false names stands in the log under the true ones. */
+static void
+p18_the_log_names_who_asked_and_not_whom_the_message_names(void)
+{
+	struct audit_show_request m = {.limit = 100};
+
+	make_world();
+	REQUIRE(house_ask(&h, eve, MESSAGE_job_cancel, ask_cancel()) != NULL);
+	REQUIRE(house_ask(&h, h.worker, MESSAGE_job_finish, ask_finish()) != NULL);
+	struct audit_log *log = house_ask(&h, h.client, MESSAGE_audit_show_request, &m);
+	REQUIRE(log != NULL && log->events.count > 2);
+	const struct audit_event *last = &log->events.items[log->events.count - 1];
+	CHECK_STR(last[-1].actor, "agent:eve");
+	CHECK_STR(last[-1].kind, "job.cancel");
+	CHECK_STR(last->actor, "worker:w1");
+	for (size_t i = 0; i < log->events.count; i++) {
+		if (strcmp(log->events.items[i].kind, "job.submit") == 0)
+			CHECK(strcmp(log->events.items[i].actor, "agent:tester") == 0 ||
+			      strcmp(log->events.items[i].actor, "operator:chief") == 0);
+	}
+	end_world();
+}
+
+static const struct unit_case cases[] = {
+	CASE(p18_each_message_is_answered_to_those_who_may_ask_it),
+	CASE(p18_there_is_a_row_for_every_message),
+	CASE(p18_the_log_names_who_asked_and_not_whom_the_message_names),
+};
+
+int
+main(int argc, char **argv)
+{
+	return unit_main("coordinator/rights", cases, ARRAY_LEN(cases), argc, argv);
+}
