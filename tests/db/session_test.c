@@ -292,6 +292,24 @@ a_prepared_statement_lost_unseen_is_done_without(void)
 }
 
 static void
+the_fence_can_be_taken_again_after_a_statement_that_may_have_dropped_ours(void)
+{
+	const char *url = test_database("session");
+	struct target *t = open_target(url, NULL);
+	struct fence_claim claim = {.journal = "journal-1", .job = "job-1", .attempt = 2};
+	static const char *const plain[] = {"CREATE TABLE t (a int)", NULL};
+	struct error err;
+
+	prepare_target(t, "job-1");
+	must_run(t, "SELECT 1");
+	MUST(t->ops->fence_take(t, &claim, &err), &err);
+	apply(t, 1, "001", plain);
+	MUST(t->ops->fence_take(t, &claim, &err), &err);
+	close_target(t);
+	CHECK_STR(pg_query_text(url, "SELECT count(*) FROM tb_confiture"), "1");
+}
+
+static void
 savepoints_take_any_name(void)
 {
 	const char *names[] = {"migration_001", "odd \"name\"; DROP TABLE t", "é"};
@@ -344,6 +362,7 @@ main(int argc, char **argv)
 		CASE(a_transaction_ended_by_its_body_is_noticed),
 		CASE(prepared_statements_of_bodies_and_of_ours_do_not_meet),
 		CASE(a_prepared_statement_lost_unseen_is_done_without),
+		CASE(the_fence_can_be_taken_again_after_a_statement_that_may_have_dropped_ours),
 		CASE(savepoints_take_any_name),
 		CASE(a_commit_that_fails_is_rolled_back_with_its_reason),
 	};

@@ -118,6 +118,7 @@ bool memory_backend_terminate(struct memory_server *server, int backend_pid);
 bool memory_backend_cancel(struct memory_server *server, int backend_pid);
 /* The connection of that backend is cut from outside; `half_open`: the server is not told. */
 void memory_backend_cut(struct memory_server *server, int backend_pid, bool half_open);
+bool memory_backend_alive(struct memory_server *server, int backend_pid);
 /* The backend waits for a lock or for another transaction. */
 bool memory_backend_blocked(struct memory_server *server, int backend_pid);
 

@@ -102,13 +102,15 @@ own_statement(struct target_pg *t, const char *template, int count, const char *
 		.sql = own_text(t, template), .count = count, .values = values};
 }
 
-/* Behind the guard, because a plan is made anew when it is run under another search_path. */
+/* Behind the guard, because a plan is made anew when it is run under another search_path. After a
+ * foreign statement that may have dropped them, ours may still be there as well: their names are
+ * free for certain only after the next clean(). */
 bool
 own_prepare(struct target_pg *t, struct error *err)
 {
 	struct pg_statement batch[ARRAY_LEN(hot) + 1] = {{.sql = target_sql_guard}};
 
-	if (t->prepared)
+	if (t->prepared || t->foreign_prepared)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(hot); i++)
 		batch[i + 1] = (struct pg_statement){.how = PG_PREPARE,

@@ -40,6 +40,14 @@ refuse_at(struct memory_session *s, uint32_t position, const char *state, const 
 }
 
 bool
+refuse_aborted(struct memory_session *s)
+{
+	return refuse(s, "25P02",
+		      "current transaction is aborted, commands ignored until end of transaction "
+		      "block");
+}
+
+bool
 refuse_told(struct memory_session *s, enum error_id id, const char *fmt, ...)
 {
 	va_list ap;
@@ -143,9 +151,7 @@ do_begin(struct memory_session *s, struct request *r)
 	(void)r;
 	if (s->transaction.state == TRANSACTION_FAILED) {
 		transaction_finish(s, false);
-		return refuse(s, "25P02",
-			      "current transaction is aborted, commands ignored until end of "
-			      "transaction block");
+		return refuse_aborted(s);
 	}
 	if (s->transaction.state == TRANSACTION_IDLE)
 		transaction_start(s);
@@ -181,6 +187,8 @@ do_commit(struct memory_session *s, struct request *r)
 
 	if (s->transaction.state != TRANSACTION_IDLE)
 		transaction_finish(s, good);
+	else
+		session_notice(s, "WARNING: there is no transaction in progress");
 	r->commit = good ? COMMIT_DONE : COMMIT_ROLLED_BACK;
 	if (good)
 		return true;
@@ -201,9 +209,7 @@ do_clean(struct memory_session *s, struct request *r)
 {
 	(void)r;
 	if (s->transaction.state == TRANSACTION_FAILED)
-		return refuse(s, "25P02",
-			      "current transaction is aborted, commands ignored until end of "
-			      "transaction block");
+		return refuse_aborted(s);
 	s->lock_timeout_ms = s->lock_timeout_session = s->lock_timeout_before = 0;
 	return true;
 }
@@ -263,6 +269,28 @@ run_operation(struct memory_session *s, void *arg)
 	return operations[r->operation].fn(s, r);
 }
 
+/*
+ * In an open transaction the last query's portal stays until the next statement, and its snapshot
+ * with it: concurrent index builds wait for that. Statements without rows, and those sent as a
+ * script, leave none.
+ */
+static bool
+keeps_snapshot(const struct memory_session *s, const struct request *r)
+{
+	static const enum memory_operation none[] = {
+		MEMORY_savepoint, MEMORY_rollback_to, MEMORY_release,
+		MEMORY_clean,	  MEMORY_mark_clear,
+	};
+
+	if (!s->alive || s->transaction.state != TRANSACTION_OPEN)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		if (r->operation == none[i])
+			return false;
+	}
+	return r->operation != MEMORY_run || strcmp(r->result.tag, "SELECT") == 0;
+}
+
 void
 backend_perform(struct memory_session *s)
 {
@@ -274,7 +302,7 @@ backend_perform(struct memory_session *s)
 		s->snapshot = true;
 		ok = operations[r->operation].around ? transaction_around(s, run_operation, r)
 						     : run_operation(s, r);
-		s->snapshot = false;
+		s->snapshot = keeps_snapshot(s, r);
 	}
 	if (!s->alive || !call_hook(s, true, NULL))
 		return;

@@ -112,6 +112,23 @@ check_column(struct memory_session *s, const char *column)
 	return refuse(s, "42703", "column \"%s\" does not exist", column);
 }
 
+/* Rows of transactions that had not seen the index are looked at last. */
+static bool
+validate(struct memory_session *s, void *arg)
+{
+	return is_unique(s, arg);
+}
+
+static bool
+validate_part(struct memory_session *s, struct record *table, const struct index_statement *st)
+{
+	struct index_statement copy = *st;
+
+	return session_phase(s, "validating") && await_others(s, table, LOCK_SHARE) &&
+	       transaction_around(s, validate, &copy) && await_others(s, table, LOCK_NONE) &&
+	       session_phase(s, "built");
+}
+
 /* The table is there and is locked. */
 static bool
 lock_table(struct memory_session *s, const char *name, enum lock_mode mode, int level)
@@ -141,6 +158,21 @@ check_name(struct memory_session *s, const struct index_statement *st, bool *don
 	return true;
 }
 
+/* Takes the name; somebody else may have been about to take it too, which PostgreSQL finds out by
+ * its catalogue's index. */
+static bool
+lock_name(struct memory_session *s, struct record *record, int level)
+{
+	if (!lock_take(s, record, LOCK_ACCESS_EXCLUSIVE, level))
+		return false;
+	return record_see(s, record) == NULL ||
+	       refuse(s, "23505",
+		      "duplicate key value violates unique constraint "
+		      "\"pg_class_relname_nsp_index\"\nDETAIL: Key (relname, relnamespace)=(%s, "
+		      "2200) already exists.",
+		      record->key);
+}
+
 static struct relation *
 new_index(struct memory_session *s, const struct index_statement *st)
 {
@@ -166,12 +198,11 @@ index_create(struct memory_session *s, const struct index_statement *st)
 		return false;
 	if (done)
 		return true;
-	if (!lock_take(s, record, LOCK_ACCESS_EXCLUSIVE, s->transaction.savepoint_count) ||
-	    !check_name(s, st, &done) || !is_unique(s, st))
+	if (!lock_name(s, record, s->transaction.savepoint_count) || !is_unique(s, st))
 		return false;
 	struct relation *index = new_index(s, st);
 	index->ready = index->valid = true;
-	return done || record_put(s, record, index, "valid");
+	return record_put(s, record, index, "valid");
 }
 
 struct creation {
@@ -190,9 +221,8 @@ create_first(struct memory_session *s, void *arg)
 		return false;
 	if (c->done)
 		return true;
-	if (!lock_take(s, c->record, LOCK_ACCESS_EXCLUSIVE, 0) || !check_name(s, c->st, &c->done))
-		return false;
-	return c->done || record_put(s, c->record, new_index(s, c->st), "invalid");
+	return lock_name(s, c->record, 0) &&
+	       record_put(s, c->record, new_index(s, c->st), "invalid");
 }
 
 static bool
@@ -218,9 +248,7 @@ index_create_concurrently(struct memory_session *s, const struct index_statement
 		return s->alive && c.done;
 	s->building = c.record;
 	if (!session_phase(s, "building") || !await_others(s, table, LOCK_SHARE) ||
-	    !transaction_around(s, create_build, &c) || !session_phase(s, "validating") ||
-	    !await_others(s, table, LOCK_SHARE) || !await_others(s, table, LOCK_NONE) ||
-	    !session_phase(s, "built"))
+	    !transaction_around(s, create_build, &c) || !validate_part(s, table, st))
 		return false;
 	struct relation *index = copy_of(s, c.record->value);
 	index->valid = true;
@@ -250,7 +278,9 @@ drop_first(struct memory_session *s, void *arg)
 	if (index == NULL)
 		return refuse(s, "42704", "index \"%s\" does not exist", r->name);
 	if (index->kind != RELATION_INDEX)
-		return refuse(s, "42809", "\"%s\" is not an index", r->name);
+		return refuse(s, "42809",
+			      "\"%s\" is not an index\nHINT: Use DROP TABLE to remove a table.",
+			      r->name);
 	r->table = index->table;
 	if (!lock_table(s, r->table, LOCK_SHARE_UPDATE_EXCLUSIVE, LEVEL_STATEMENT))
 		return false;
@@ -270,7 +300,7 @@ index_drop_concurrently(struct memory_session *s, const char *name, bool if_exis
 		.name = name, .if_exists = if_exists, .record = relation_record(s, name)};
 
 	if (s->transaction.state == TRANSACTION_OPEN) {
-		s->transaction.state = TRANSACTION_FAILED;
+		transaction_fail(s);
 		return refuse(s, "25001",
 			      "DROP INDEX CONCURRENTLY cannot run inside a transaction block");
 	}
@@ -373,9 +403,8 @@ index_rebuild_concurrently(struct memory_session *s, const char *name)
 	struct record *table = relation_record(s, r.table);
 	s->building = r.new;
 	if (!session_phase(s, "building") || !await_others(s, table, LOCK_SHARE) ||
-	    !transaction_around(s, rebuild_build, &r) || !session_phase(s, "validating") ||
-	    !await_others(s, table, LOCK_SHARE) || !await_others(s, table, LOCK_NONE) ||
-	    !session_phase(s, "built") || !transaction_around(s, rebuild_swap, &r))
+	    !transaction_around(s, rebuild_build, &r) || !validate_part(s, table, &r.st) ||
+	    !transaction_around(s, rebuild_swap, &r))
 		return false;
 	s->building = NULL;
 	if (!session_phase(s, "swapped") || !await_others(s, table, LOCK_ACCESS_EXCLUSIVE))
@@ -428,24 +457,38 @@ detach_first(struct memory_session *s, void *arg)
 
 	if (!find_partition(s, d))
 		return false;
-	if (d->finalize)
-		return true;
 	struct relation *child = copy_of(s, record_see(s, d->record));
 	child->detaching = true;
 	return record_put(s, d->record, child, "detaching");
 }
 
-bool
-partition_detach_concurrently(struct memory_session *s, const char *parent, const char *child,
-			      bool finalize)
+static bool
+detach_last(struct memory_session *s, void *arg)
 {
-	struct detachment d = {parent, child, relation_record(s, child), finalize};
+	struct detachment *d = arg;
 
-	if (!transaction_around(s, detach_first, &d) || !session_phase(s, "detaching") ||
-	    !await_others(s, relation_record(s, parent), LOCK_ACCESS_EXCLUSIVE))
+	if (d->finalize && !find_partition(s, d))
 		return false;
-	struct relation *own = copy_of(s, d.record->value);
+	struct relation *own = copy_of(s, record_see(s, d->record));
 	own->detaching = false;
 	own->parent = NULL;
-	return commit_one(s, d.record, own, "table");
+	return record_put(s, d->record, own, "table");
+}
+
+bool
+partition_finalize(struct memory_session *s, const char *parent, const char *child)
+{
+	struct detachment d = {parent, child, relation_record(s, child), true};
+
+	return transaction_around(s, detach_last, &d);
+}
+
+bool
+partition_detach_concurrently(struct memory_session *s, const char *parent, const char *child)
+{
+	struct detachment d = {parent, child, relation_record(s, child), false};
+
+	return transaction_around(s, detach_first, &d) && session_phase(s, "detaching") &&
+	       await_others(s, relation_record(s, parent), LOCK_ACCESS_EXCLUSIVE) &&
+	       transaction_around(s, detach_last, &d);
 }

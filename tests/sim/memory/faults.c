@@ -127,6 +127,15 @@ memory_backend_cut(struct memory_server *server, int pid, bool half_open)
 }
 
 bool
+memory_backend_alive(struct memory_server *server, int pid)
+{
+	memory_lock(server);
+	bool alive = backend(server, pid) != NULL;
+	memory_unlock(server);
+	return alive;
+}
+
+bool
 memory_backend_blocked(struct memory_server *server, int pid)
 {
 	memory_lock(server);

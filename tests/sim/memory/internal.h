@@ -150,6 +150,7 @@ struct transaction {
 
 void transaction_start(struct memory_session *s);
 void transaction_finish(struct memory_session *s, bool commit);
+void transaction_fail(struct memory_session *s);
 /* Runs `fn` in the open transaction, or in one of its own; an error fails the former. */
 typedef bool (*statement_fn)(struct memory_session *s, void *arg);
 MUST_USE bool transaction_around(struct memory_session *s, statement_fn fn, void *arg);
@@ -173,6 +174,8 @@ MUST_USE bool lock_await_holders(struct memory_session *s, struct record *record
 				 enum lock_mode mode);
 /* Waits for the transactions of the database whose statement now runs on an older snapshot. */
 MUST_USE bool lock_await_snapshots(struct memory_session *s);
+/* Waits for the end of the transaction that the other session is in. */
+MUST_USE bool lock_await_end(struct memory_session *s, const struct memory_session *other);
 /* Waits for that long; false when it is interrupted. */
 MUST_USE bool lock_await_time(struct memory_session *s, uint64_t ns);
 
@@ -325,6 +328,7 @@ void memory_session_put(struct memory_session *s);
 bool refuse(struct memory_session *s, const char *state, const char *fmt, ...) PRINTF_LIKE(3, 4);
 bool refuse_at(struct memory_session *s, uint32_t position, const char *state, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+bool refuse_aborted(struct memory_session *s);
 /* An error in our words, which the real make gives on the client's side: the transaction is as good
  * as before, so an operation that returns true after it has told what it has to. */
 bool refuse_told(struct memory_session *s, enum error_id id, const char *fmt, ...)
@@ -352,7 +356,8 @@ MUST_USE bool index_create_concurrently(struct memory_session *s, const struct i
 MUST_USE bool index_drop_concurrently(struct memory_session *s, const char *name, bool if_exists);
 MUST_USE bool index_rebuild_concurrently(struct memory_session *s, const char *name);
 MUST_USE bool partition_detach_concurrently(struct memory_session *s, const char *parent,
-					    const char *child, bool finalize);
+					    const char *child);
+MUST_USE bool partition_finalize(struct memory_session *s, const char *parent, const char *child);
 
 /* ---- the client's end ---- */
 extern const struct target_ops memory_target_ops;

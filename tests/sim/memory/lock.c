@@ -270,6 +270,15 @@ lock_await_snapshots(struct memory_session *s)
 }
 
 bool
+lock_await_end(struct memory_session *s, const struct memory_session *other)
+{
+	const struct awaited want = {.other_pid = other->info.backend_pid,
+				     .transaction = other->transaction.number};
+
+	return await(s, &want);
+}
+
+bool
 lock_await_time(struct memory_session *s, uint64_t ns)
 {
 	struct runtime *rt = s->server->rt;

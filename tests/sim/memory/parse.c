@@ -102,9 +102,11 @@ parse_start(struct parse *p, struct memory_session *s, struct span sql)
 		p->tokens = arena_grow(arena, p->tokens, count, &cap, sizeof(*p->tokens));
 		struct token *t = &p->tokens[count++];
 		*t = (struct token){.position = characters(sql.ptr, at)};
+		const char *start = at;
 		at = cut_one(arena, at, end, t);
 		if (at == NULL)
 			return refuse_at(s, t->position, "42601", "unterminated quoted string");
+		t->raw = span_of(start, (size_t)(at - start));
 	}
 	p->tokens = arena_grow(arena, p->tokens, count, &cap, sizeof(*p->tokens));
 	p->tokens[count] = (struct token){.position = characters(sql.ptr, end), .text = ""};
@@ -118,7 +120,8 @@ parse_syntax_error(struct parse *p)
 
 	if (t->kind == TOKEN_END)
 		return refuse_at(p->s, t->position, "42601", "syntax error at end of input");
-	return refuse_at(p->s, t->position, "42601", "syntax error at or near \"%s\"", t->text);
+	return refuse_at(p->s, t->position, "42601", "syntax error at or near \"%.*s\"",
+			 (int)t->raw.len, t->raw.ptr);
 }
 
 bool
@@ -186,7 +189,11 @@ bool
 parse_end(struct parse *p)
 {
 	(void)parse_accept(p, ";");
-	return parse_peek(p)->kind == TOKEN_END || parse_syntax_error(p);
+	if (parse_peek(p)->kind != TOKEN_END)
+		return parse_syntax_error(p);
+	if (p->s->transaction.state == TRANSACTION_FAILED && !p->control)
+		return refuse_aborted(p->s);
+	return true;
 }
 
 bool

@@ -44,22 +44,67 @@ take_table(struct parse *p, enum lock_mode mode)
 	return name != NULL && table_lock(p->s, name, position, mode) ? name : NULL;
 }
 
-/* Another row that a unique index over n holds against this value; NULL = none. */
+/* A unique index over n that must hold; NULL = none. */
 static const char *
-violated(struct memory_session *s, const char *table, const struct record *self, int64_t n)
+unique_index(struct memory_session *s, const char *table)
 {
 	for (struct record *i = NULL; (i = record_next(s, i, RECORD_RELATION, "")) != NULL;) {
 		const struct relation *index = record_see(s, i);
-		if (index->kind != RELATION_INDEX || !index->unique || !index->ready ||
-		    strcmp(index->table, table) != 0 || strcmp(index->column, "n") != 0)
-			continue;
-		for (struct record *at = NULL;
-		     (at = record_next(s, at, RECORD_ROW, table)) != NULL;) {
-			if (at != self && ((const struct row *)record_see(s, at))->n == n)
-				return i->key;
-		}
+		if (index->kind == RELATION_INDEX && index->unique && index->ready &&
+		    strcmp(index->table, table) == 0 && strcmp(index->column, "n") == 0)
+			return i->key;
 	}
 	return NULL;
+}
+
+static bool
+has_number(const struct row *row, int64_t n)
+{
+	return row != NULL && row->n == n;
+}
+
+/* Somebody is about to give that number to this row, or to take it away: who. */
+static struct memory_session *
+undecided(const struct memory_session *s, const struct record *record, int64_t n)
+{
+	for (const struct lock *l = record->locks; l != NULL; l = l->next) {
+		const struct transaction *t = &l->holder->transaction;
+		bool touches = false, changes = false;
+
+		for (size_t i = 0; i < t->change_count; i++) {
+			if (t->changes[i].record != record)
+				continue;
+			changes = true;
+			touches = touches || has_number(t->changes[i].value, n);
+		}
+		if (l->holder != s && changes && (touches || has_number(record->value, n)))
+			return l->holder;
+	}
+	return NULL;
+}
+
+/* *index: the unique index over n that another row holds against this value; NULL = none. Waits for
+ * transactions that have not decided yet. */
+static bool
+find_violated(struct memory_session *s, const char *table, const struct record *self, int64_t n,
+	      const char **index)
+{
+	const char *unique = unique_index(s, table);
+	struct record *at = unique ? s->db->first : NULL;
+
+	*index = NULL;
+	while (at != NULL) {
+		bool other = at->kind == RECORD_ROW && at != self && strcmp(at->group, table) == 0;
+		struct memory_session *who = other ? undecided(s, at, n) : NULL;
+		if (who != NULL && !lock_await_end(s, who))
+			return false;
+		if (other && who == NULL && has_number(record_see(s, at), n)) {
+			*index = unique;
+			return true;
+		}
+		at = who != NULL ? s->db->first : at->next;
+	}
+	return true;
 }
 
 static bool
@@ -67,8 +112,10 @@ put_row(struct memory_session *s, const char *table, struct record *record, int6
 {
 	struct arena *arena = &s->db->arena;
 	struct row *row = arena_new(arena, struct row);
-	const char *index = violated(s, table, record, n);
+	const char *index;
 
+	if (!find_violated(s, table, record, n, &index))
+		return false;
 	if (index != NULL)
 		return refuse(s, "23505",
 			      "duplicate key value violates unique constraint \"%s\"\nDETAIL: Key "
@@ -92,6 +139,13 @@ insert_one(struct parse *p, const char *table, const char *id, int64_t n, bool o
 			      "duplicate key value violates unique constraint \"%s_pkey\"\n"
 			      "DETAIL: Key (id)=(%s) already exists.",
 			      table, id);
+	if (or_nothing) {
+		const char *index;
+		if (!find_violated(s, table, record, n, &index))
+			return false;
+		if (index != NULL)
+			return true;
+	}
 	result_of(p)->rows++;
 	return put_row(s, table, record, n);
 }

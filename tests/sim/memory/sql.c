@@ -20,6 +20,26 @@ tag(struct parse *p, const char *text)
 	return true;
 }
 
+/* An error outside of transaction_around(). */
+static bool
+fail(struct memory_session *s)
+{
+	if (s->alive && s->transaction.state == TRANSACTION_OPEN)
+		transaction_fail(s);
+	return false;
+}
+
+static bool
+may_run_outside(struct memory_session *s, const char *what)
+{
+	if (s->transaction.state == TRANSACTION_FAILED)
+		return refuse_aborted(s);
+	if (s->transaction.state == TRANSACTION_IDLE)
+		return true;
+	refuse(s, "25001", "%s cannot run inside a transaction block", what);
+	return fail(s);
+}
+
 /* ---- tables ---- */
 
 static bool
@@ -106,6 +126,14 @@ drop_parts(struct memory_session *s, const char *name)
 }
 
 static bool
+is_table(struct memory_session *s, const struct relation *r, const char *name)
+{
+	return r == NULL || r->kind != RELATION_INDEX ||
+	       refuse(s, "42809", "\"%s\" is not a table\nHINT: Use DROP INDEX to remove an index.",
+		      name);
+}
+
+static bool
 drop_table(struct parse *p)
 {
 	struct memory_session *s = p->s;
@@ -115,6 +143,8 @@ drop_table(struct parse *p)
 	if (name == NULL || !parse_end(p))
 		return false;
 	struct record *record = record_of(s->db, RECORD_RELATION, "", name);
+	if (!is_table(s, record_see(s, record), name))
+		return false;
 	if (record_see(s, record) != NULL && !lock_take(s, record, LOCK_ACCESS_EXCLUSIVE, level(s)))
 		return false;
 	const struct relation *table = record_see(s, record);
@@ -124,11 +154,8 @@ drop_table(struct parse *p)
 		session_notice(s, "NOTICE: table \"%s\" does not exist, skipping", name);
 		return tag(p, "DROP TABLE");
 	}
-	if (table->kind == RELATION_INDEX)
-		return refuse(s, "42809",
-			      "\"%s\" is not a table\nHINT: Use DROP INDEX to remove an index.",
-			      name);
-	return drop_parts(s, name) && record_put(s, record, NULL, NULL) && tag(p, "DROP TABLE");
+	return is_table(s, table, name) && drop_parts(s, name) &&
+	       record_put(s, record, NULL, NULL) && tag(p, "DROP TABLE");
 }
 
 /* ---- indexes ---- */
@@ -221,6 +248,7 @@ rebuild_concurrently(struct parse *p)
 	       tag(p, "REINDEX");
 }
 
+/* Finalizing may be part of a transaction. */
 static bool
 alter_table(struct parse *p)
 {
@@ -228,12 +256,15 @@ alter_table(struct parse *p)
 
 	if (parent == NULL || !parse_expect(p, "detach partition") ||
 	    (child = parse_name(p)) == NULL)
-		return false;
+		return fail(p->s);
 	bool finalize = parse_accept(p, "finalize");
-	if (!finalize && !parse_expect(p, "concurrently"))
-		return false;
-	return parse_end(p) && partition_detach_concurrently(p->s, parent, child, finalize) &&
-	       tag(p, "ALTER TABLE");
+	if ((!finalize && !parse_expect(p, "concurrently")) || !parse_end(p))
+		return fail(p->s);
+	tag(p, "ALTER TABLE");
+	if (finalize)
+		return partition_finalize(p->s, parent, child);
+	return may_run_outside(p->s, "ALTER TABLE ... DETACH CONCURRENTLY") &&
+	       partition_detach_concurrently(p->s, parent, child);
 }
 
 /* ---- what is not of one database ---- */
@@ -304,6 +335,14 @@ read_milliseconds(struct parse *p, int64_t *out)
 	return true;
 }
 
+static bool
+skip_value(struct parse *p)
+{
+	while (parse_peek(p)->kind != TOKEN_END)
+		p->at++;
+	return true;
+}
+
 /* Only lock_timeout means something here. */
 static bool
 set(struct parse *p)
@@ -313,7 +352,8 @@ set(struct parse *p)
 	int64_t ms;
 
 	if (!parse_accept(p, "lock_timeout ="))
-		return parse_name(p) != NULL && parse_expect(p, "=") && tag(p, "SET");
+		return parse_name(p) != NULL && parse_expect(p, "=") && skip_value(p) &&
+		       parse_end(p) && tag(p, "SET");
 	if (!read_milliseconds(p, &ms))
 		return false;
 	s->lock_timeout_ms = ms;
@@ -344,9 +384,7 @@ begin(struct parse *p)
 	if (!parse_end(p))
 		return false;
 	if (t->state == TRANSACTION_FAILED)
-		return refuse(p->s, "25P02",
-			      "current transaction is aborted, commands ignored until end of "
-			      "transaction block");
+		return refuse_aborted(p->s);
 	if (t->state == TRANSACTION_OPEN)
 		session_notice(p->s, "WARNING: there is already a transaction in progress");
 	else
@@ -436,7 +474,7 @@ static const struct rule {
 	{"drop index concurrently", drop_concurrently, RULE_OUTSIDE, "DROP INDEX CONCURRENTLY"},
 	{"drop index", drop_index, RULE_WITHIN, NULL},
 	{"reindex index concurrently", rebuild_concurrently, RULE_OUTSIDE, "REINDEX CONCURRENTLY"},
-	{"alter table", alter_table, RULE_OUTSIDE, "ALTER TABLE ... DETACH CONCURRENTLY"},
+	{"alter table", alter_table, RULE_CONTROL, NULL},
 	{"create database", create_database, RULE_OUTSIDE, "CREATE DATABASE"},
 	{"drop database", drop_database, RULE_OUTSIDE, "DROP DATABASE"},
 	{"vacuum", vacuum, RULE_OUTSIDE, "VACUUM"},
@@ -464,33 +502,15 @@ run_rule(struct memory_session *s, void *arg)
 	return r->rule->fn(r->parse);
 }
 
-/* PostgreSQL parses before it looks at the transaction. */
-static bool
-fail(struct memory_session *s)
-{
-	if (s->alive && s->transaction.state == TRANSACTION_OPEN)
-		s->transaction.state = TRANSACTION_FAILED;
-	return false;
-}
-
 /* VACUUM is one transaction here; the others make their own, one per part. */
 static bool
 outside(struct parse *p, const struct rule *rule)
 {
-	struct memory_session *s = p->s;
 	struct running r = {p, rule};
 
-	if (s->transaction.state == TRANSACTION_FAILED)
-		return refuse(s, "25P02",
-			      "current transaction is aborted, commands ignored until end of "
-			      "transaction block");
-	if (s->transaction.state == TRANSACTION_OPEN) {
-		refuse(s, "25001", "%s cannot run inside a transaction block", rule->outside);
-		return fail(s);
-	}
-	if (rule->fn == vacuum)
-		return transaction_around(s, run_rule, &r);
-	return rule->fn(p);
+	if (!may_run_outside(p->s, rule->outside))
+		return false;
+	return rule->fn == vacuum ? transaction_around(p->s, run_rule, &r) : rule->fn(p);
 }
 
 bool
@@ -509,9 +529,10 @@ sql_run(struct memory_session *s)
 		return fail(s);
 	}
 	struct running r = {&p, &rules[i]};
-	if (rules[i].kind == RULE_OUTSIDE)
+	if (rules[i].kind == RULE_OUTSIDE && s->transaction.state != TRANSACTION_FAILED)
 		return outside(&p, &rules[i]);
-	if (rules[i].kind == RULE_CONTROL)
+	p.control = rules[i].kind == RULE_CONTROL;
+	if (p.control || s->transaction.state == TRANSACTION_FAILED)
 		return rules[i].fn(&p);
 	return transaction_around(s, run_rule, &r);
 }

@@ -14,6 +14,7 @@ enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_TEXT, TOKEN_NUMBER,
 struct token {
 	enum token_kind kind;
 	const char *text; /* words in lower case */
+	struct span raw;
 	int64_t number;
 	uint32_t position; /* in characters, from 1 */
 };
@@ -22,6 +23,7 @@ struct parse {
 	struct memory_session *s;
 	struct token *tokens; /* the last one is END */
 	size_t at;
+	bool control; /* BEGIN, COMMIT and the like */
 };
 
 /* False: it cannot be cut (42601, 54001). */
@@ -33,6 +35,8 @@ const char *parse_name(struct parse *p);
 MUST_USE bool parse_text(struct parse *p, const char **out);
 MUST_USE bool parse_number(struct parse *p, int64_t *out);
 MUST_USE bool parse_expect(struct parse *p, const char *words);
+/* The statement ends here, and may be done: in a failed transaction it is refused now, since syntax
+ * comes first. */
 MUST_USE bool parse_end(struct parse *p);
 /* Anything in parentheses, nested. */
 MUST_USE bool parse_skip_parentheses(struct parse *p);

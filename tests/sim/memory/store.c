@@ -178,15 +178,28 @@ transaction_finish(struct memory_session *s, bool commit)
 	s->server->rt->ops->cond_wake(s->server->rt, s->server->changed);
 }
 
+/* The locks go at once, those taken since the last savepoint at least; and who waits for the end of
+ * the transaction sees it end here. */
+void
+transaction_fail(struct memory_session *s)
+{
+	struct transaction *t = &s->transaction;
+	int level = t->savepoint_count;
+
+	t->state = TRANSACTION_FAILED;
+	t->change_count = level > 0 ? t->savepoints[level - 1].changes : 0;
+	if (level == 0)
+		t->number++;
+	lock_drop(s, level);
+}
+
 bool
 transaction_around(struct memory_session *s, statement_fn fn, void *arg)
 {
 	struct transaction *t = &s->transaction;
 
 	if (t->state == TRANSACTION_FAILED)
-		return refuse(s, "25P02",
-			      "current transaction is aborted, commands ignored until end of "
-			      "transaction block");
+		return refuse_aborted(s);
 	bool own = t->state == TRANSACTION_IDLE;
 	if (own)
 		transaction_start(s);
@@ -196,7 +209,7 @@ transaction_around(struct memory_session *s, statement_fn fn, void *arg)
 	if (own)
 		transaction_finish(s, ok);
 	else if (!ok)
-		t->state = TRANSACTION_FAILED;
+		transaction_fail(s);
 	return ok;
 }
 
@@ -217,7 +230,7 @@ static bool
 no_savepoint(struct memory_session *s, const char *name)
 {
 	if (s->transaction.state == TRANSACTION_OPEN)
-		s->transaction.state = TRANSACTION_FAILED;
+		transaction_fail(s);
 	return refuse(s, "3B001", "savepoint \"%s\" does not exist", name);
 }
 
@@ -228,9 +241,7 @@ savepoint_usable(struct memory_session *s, const char *verb, bool failed_too)
 	if (s->transaction.state == TRANSACTION_IDLE)
 		return refuse(s, "25P01", "%s can only be used in transaction blocks", verb);
 	if (s->transaction.state == TRANSACTION_FAILED && !failed_too)
-		return refuse(s, "25P02",
-			      "current transaction is aborted, commands ignored until end of "
-			      "transaction block");
+		return refuse_aborted(s);
 	return true;
 }
 
