@@ -224,8 +224,9 @@ carried_over(const struct judge *j, sqlite3_file *database, int64_t index, int64
 		if (memcmp(later, frame + FRAME_PAGE, sizeof(later)) == 0)
 			return true;
 	}
+	/* What is asked may be damaged itself: there is no page 0. */
 	int64_t number = big_at(frame + FRAME_PAGE);
-	return read_at(database, page, PAGE_BYTES, (number - 1) * PAGE_BYTES) &&
+	return number > 0 && read_at(database, page, PAGE_BYTES, (number - 1) * PAGE_BYTES) &&
 	       memcmp(page, frame + WAL_FRAME_HEADER, PAGE_BYTES - PAGE_RESERVED) == 0;
 }
 

@@ -118,13 +118,14 @@ is_builtin(const char *name)
 static void
 put_type_of_column(struct footprint_walk *w, enum sql_bond bond, const PgQuery__TypeName *type)
 {
-	PgQuery__RangeVar table = PG_QUERY__RANGE_VAR__INIT;
+	PgQuery__RangeVar table;
 	size_t n = type->n_names;
 	char empty[] = "";
 
 	(void)bond;
 	if (n < 2 || tree_string(type->names[n - 2]) == NULL)
 		return;
+	pg_query__range_var__init(&table);
 	table.relname = arena_str(w->arena, tree_string(type->names[n - 2]));
 	table.schemaname = n > 2 && tree_string(type->names[n - 3]) != NULL
 				   ? arena_str(w->arena, tree_string(type->names[n - 3]))
