@@ -174,7 +174,7 @@ settle_own(struct coordinator *c, struct call *call, struct job_store *store, st
 	if (c->embedded || s->attempt >= job->info.attempt ||
 	    (state != JOB_RUNNING && state != JOB_CANCELLING))
 		return true;
-	if (!journal_attempt_settled(c->journal, s->job, s->attempt, err) ||
+	if (!journal_attempt_settled(c->journal, s->job, s->attempt, lost.actor, err) ||
 	    !store->ops->spec(store, &c->round, s->job, &spec, err) ||
 	    !journal_attempts_unknown(c->journal, &c->round, s->job, job->info.attempt, &rest, err))
 		return false;

@@ -84,12 +84,20 @@ check_target(const struct net_peer *peer, const struct worker_hello *m, size_t a
 	return true;
 }
 
+/* Worker or target, it is told what is there of that name now. */
 static bool
 audit(struct coordinator *c, struct call *call, const char *kind, const char *subject,
       const char *detail, struct error *err)
 {
-	struct audit_entry entry = {
-		.actor = api_identity(c, call), .kind = kind, .subject = subject, .detail = detail};
+	const struct audit_image worker[] = {{IMAGE_WORKER, subject}, {IMAGE_TARGET, subject}};
+	const struct audit_image target = {IMAGE_TARGET_NAME, subject};
+	bool of_target = strcmp(kind, "target.forget") == 0;
+	struct audit_entry entry = {.actor = api_identity(c, call),
+				    .kind = kind,
+				    .subject = subject,
+				    .detail = detail,
+				    .images = of_target ? &target : worker,
+				    .image_count = of_target ? 1 : ARRAY_LEN(worker)};
 
 	return journal_audit_add(c->journal, &entry, err);
 }
@@ -113,22 +121,38 @@ targets_json(struct coordinator *c, const struct worker_hello *m)
 	return copy;
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+same_target(const struct journal_target *kept, const struct worker_target *t)
+{
+	return strcmp(kept->name, t->name) == 0 && strcmp(kept->environment, t->environment) == 0 &&
+	       same_text(kept->target_key, t->target_key) && kept->protected_ == t->protected_ &&
+	       same_text(kept->tracking_table, t->tracking_table);
+}
+
 /* Whether the journal holds just that; then nothing is written about it again. */
 static bool
 known_as(const struct coordinator *c, const char *worker, const struct worker_hello *m)
 {
 	const struct journal_fleet *rows = fleet_rows(c->fleet);
-	size_t served = 0;
+	const struct journal_worker *w = fleet_worker(c->fleet, worker);
+	size_t served = 0, same = 0;
 
-	if (fleet_worker(c->fleet, worker) == NULL)
+	if (w == NULL || !same_text(w->version, m->version))
 		return false;
-	for (size_t i = 0; i < rows->target_count; i++)
-		served += strcmp(rows->targets[i].worker, worker) == 0;
-	for (size_t i = 0; i < m->targets.count; i++) {
-		if (!fleet_serves(c->fleet, worker, m->targets.items[i].name))
-			return false;
+	for (size_t i = 0; i < rows->target_count; i++) {
+		if (strcmp(rows->targets[i].worker, worker) != 0)
+			continue;
+		served++;
+		for (size_t n = 0; n < m->targets.count; n++)
+			same += same_target(&rows->targets[i], &m->targets.items[n]);
 	}
-	return served == m->targets.count;
+	return served == m->targets.count && same == served;
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,18 +43,18 @@ struct daemon {
 
 /* ---- start ---- */
 /* Two coordinators on one journal would both give its jobs out. */
-static bool
-lock_journal(struct daemon *d, struct error *err)
+bool
+daemon_lock_journal(const char *journal, int *fd, struct error *err)
 {
-	const char *path = arena_printf(&d->arena, "%s.lock", d->config->journal);
+	char path[PATH_MAX];
 
-	d->lock_fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (d->lock_fd < 0)
+	snprintf(path, sizeof(path), "%s.lock", journal);
+	*fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
 		return error_errno(err, E_JRNL_001, errno, "%s cannot be opened", path);
-	if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
-	return error_set(err, E_JRNL_001, "another coordinator runs on the journal %s",
-			 d->config->journal);
+	return error_set(err, E_JRNL_001, "another coordinator runs on the journal %s", journal);
 }
 
 static bool
@@ -114,8 +115,9 @@ start(struct daemon *d, struct error *err)
 {
 	const struct daemon_config *c = d->config;
 
-	if (!journal_open(d->rt, c->journal, true, &d->journal, err) || !lock_journal(d, err) ||
-	    !open_tokens(d, err) || !listen_for(d, err))
+	if (!journal_open(d->rt, c->journal, true, &d->journal, err) ||
+	    !daemon_lock_journal(c->journal, &d->lock_fd, err) || !open_tokens(d, err) ||
+	    !listen_for(d, err))
 		return false;
 	struct coordinator_config core = {.journal = c->journal,
 					  .lease_ms = c->lease_ms,

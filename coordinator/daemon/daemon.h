@@ -17,6 +17,9 @@ MUST_USE bool daemon_run(struct runtime *rt, const struct daemon_config *config,
 /* ---- the commands `token …`, on the journal's file; a daemon may be using it ---- */
 MUST_USE bool token_command(struct runtime *rt, const struct daemon_config *config, int argc,
 			    char **argv, struct error *err);
+/* The right to be the one coordinator of a journal, as long as *fd is open. JRNL_001: another one
+ * runs. */
+MUST_USE bool daemon_lock_journal(const char *journal, int *fd, struct error *err);
 /* ---- the commands `journal …` ---- */
 MUST_USE bool journal_command(struct runtime *rt, const struct daemon_config *config, int argc,
 			      char **argv, struct error *err);

@@ -1,6 +1,7 @@
 /* `journal …`: what an operator does with the journal's file, on the machine where it lies. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "coordinator/daemon/daemon.h"
 #include "coordinator/journal/journal.h"
@@ -17,7 +18,8 @@ struct request {
 static bool
 usage(struct error *err)
 {
-	error_set(err, E_USAGE_001, "usage: confiture-coordinator journal accept [--journal FILE]");
+	error_set(err, E_USAGE_001,
+		  "usage: confiture-coordinator journal accept|rebuild [--journal FILE]");
 	error_hint(err, "confiture-coordinator --help");
 	return false;
 }
@@ -35,12 +37,27 @@ accept(struct request *r, struct error *err)
 	return true;
 }
 
+static bool
+rebuild(struct request *r, struct error *err)
+{
+	int64_t steps;
+
+	if (!journal_rebuild(r->journal, &steps, err))
+		return false;
+	printf("the journal %s: jobs, workers, targets and tokens are as its events say (%lld "
+	       "steps)\n",
+	       r->path, (long long)steps);
+	return true;
+}
+
 static const struct {
 	const char *word;
+	bool alone; /* no coordinator may run */
 	bool needs_word;
 	bool (*run)(struct request *r, struct error *err);
 } verbs[] = {
-	{"accept", false, accept},
+	{"accept", false, false, accept},
+	{"rebuild", true, false, rebuild},
 };
 
 /* --journal FILE is for journals that no coordinator has: those of a project. */
@@ -69,7 +86,11 @@ run_verb(struct request *r, size_t verb, struct error *err)
 		return false;
 	if (r->journal == NULL)
 		return error_set(err, E_JRNL_001, "there is no journal %s", r->path);
-	bool ok = verbs[verb].run(r, err);
+	int lock = -1;
+	bool ok = (!verbs[verb].alone || daemon_lock_journal(r->path, &lock, err)) &&
+		  verbs[verb].run(r, err);
+	if (lock >= 0)
+		close(lock);
 	journal_close(r->journal);
 	return ok;
 }

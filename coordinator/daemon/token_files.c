@@ -40,8 +40,13 @@ record(struct journal *j, const struct journal_token *token, const char *kind, c
 	text_put(&detail, "{\"identity\":");
 	json_put_string(&detail, span_str(token->identity));
 	text_put(&detail, "}");
-	struct audit_entry entry = {
-		.actor = local_identity, .kind = kind, .subject = token->id, .detail = detail.ptr};
+	const struct audit_image image = {IMAGE_TOKEN, token->id};
+	struct audit_entry entry = {.actor = local_identity,
+				    .kind = kind,
+				    .subject = token->id,
+				    .detail = detail.ptr,
+				    .images = &image,
+				    .image_count = 1};
 	bool ok = journal_begin(j, err);
 	if (ok) {
 		ok = (time == NULL ? journal_token_add(j, token, err)

@@ -1,5 +1,6 @@
 /* The audit log: what happened, appended to the chain and never changed. */
 #include "coordinator/journal/chain.h"
+#include "coordinator/journal/image.h"
 #include "coordinator/journal/seal.h"
 
 #include <string.h>
@@ -8,8 +9,21 @@
 
 enum { LIST_BYTES = 512 * 1024 };
 
-bool
-journal_audit_add(struct journal *j, const struct audit_entry *entry, struct error *err)
+static bool
+add_link(struct journal *j, const struct link *l, const char *hash, struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_event_add);
+	const char *const texts[] = {l->time,	l->actor, l->kind, l->subject,
+				     l->detail, l->prev,  hash,	   l->body};
+
+	query_int(&q, l->seq);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		query_text(&q, texts[i]);
+	return query_run(&q, err);
+}
+
+static bool
+append(struct journal *j, const struct audit_entry *entry, const char *body, struct error *err)
 {
 	struct chain_place before, after;
 	char now[TIME_TEXT];
@@ -23,17 +37,26 @@ journal_audit_add(struct journal *j, const struct audit_entry *entry, struct err
 			 .kind = entry->kind,
 			 .subject = entry->subject,
 			 .detail = entry->detail,
-			 .prev = before.hash};
+			 .prev = before.hash,
+			 .body = body};
 	after.seq = l.seq;
 	chain_hash(&l, after.hash);
-	struct query q = query_begin(j, journal_sql_event_add);
-	query_int(&q, l.seq);
-	const char *const texts[] = {l.time,   l.actor, l.kind,	   l.subject,
-				     l.detail, l.prev,	after.hash};
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		query_text(&q, texts[i]);
-	return query_run(&q, err) &&
+	return add_link(j, &l, after.hash, err) &&
 	       (after.seq % CHAIN_MARK_EVERY != 0 || chain_mark(j, &after, err));
+}
+
+bool
+journal_audit_add(struct journal *j, const struct audit_entry *entry, struct error *err)
+{
+	struct text body;
+
+	if (entry->image_count == 0)
+		return append(j, entry, NULL, err);
+	text_init(&body, 0);
+	bool ok = image_body(j, entry->images, entry->image_count, &body, err) &&
+		  append(j, entry, body.ptr, err);
+	text_fini(&body);
+	return ok;
 }
 
 bool

@@ -41,6 +41,8 @@ chain_hash(const struct link *l, char out[SHA256_HEX])
 				      l->kind, l->subject, l->detail};
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		hash_text(&h, fields[i]);
+	if (l->body != NULL)
+		hash_text(&h, l->body);
 	sha256_hex(&h, out);
 }
 
@@ -109,7 +111,7 @@ chain_read(struct journal *j, struct arena *a, int64_t since, int64_t limit, siz
 	query_int(&q, since);
 	query_int(&q, limit);
 	while ((ok = query_step(&q, &row, err)) && row) {
-		size_t more = query_col_span(&q, 5).len;
+		size_t more = query_col_span(&q, 5).len + query_col_span(&q, 8).len;
 		if (*count > 0 && used + more > bytes)
 			break;
 		used += more;
@@ -123,6 +125,7 @@ chain_read(struct journal *j, struct arena *a, int64_t since, int64_t limit, siz
 			.detail = query_col(&q, a, 5),
 			.prev = query_col(&q, a, 6),
 			.hash = query_col(&q, a, 7),
+			.body = query_col(&q, a, 8),
 		};
 	}
 	query_end(&q);

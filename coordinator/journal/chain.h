@@ -15,6 +15,7 @@ enum { CHAIN_MARK_EVERY = 1024 };
 struct link {
 	int64_t seq;
 	const char *time, *actor, *kind, *subject, *detail, *prev, *hash;
+	const char *body; /* NULL: none */
 };
 
 /* A place in the chain: after event `seq`, whose hash is `hash`. */

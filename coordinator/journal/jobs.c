@@ -120,15 +120,19 @@ bind_lease(struct query *q, const struct lease *lease)
 }
 
 static bool
-audit(struct journal *j, const char *actor, const char *kind, const char *job,
+audit(struct journal *j, const char *actor, const char *kind, const struct audit_image *images,
       const struct job_audit *detail, struct error *err)
 {
 	struct text json;
 
 	text_init(&json, 0);
 	record_json(&json, &record_job_audit, detail, 0);
-	struct audit_entry entry = {
-		.actor = actor, .kind = kind, .subject = job, .detail = json.ptr};
+	struct audit_entry entry = {.actor = actor,
+				    .kind = kind,
+				    .subject = images[0].key,
+				    .detail = json.ptr,
+				    .images = images,
+				    .image_count = 2};
 	bool ok = journal_audit_add(j, &entry, err);
 	text_fini(&json);
 	return ok;
@@ -174,11 +178,13 @@ store_add(struct job_store *s, const struct job *job, const struct job_spec *spe
 				   .attempt = INT_NULL,
 				   .exit_code = INT_NULL,
 				   .events = INT_NULL};
+	const struct audit_image images[] = {{IMAGE_JOB_NEW, job->info.id},
+					     {IMAGE_ATTEMPT, job->info.id}};
 
 	text_init(&json, 0);
 	record_json_named(&json, &record_job_spec, spec);
 	bool ok = insert_job(journal_of(s), job, json.ptr, err) &&
-		  audit(journal_of(s), actor, "job.submit", job->info.id, &detail, err);
+		  audit(journal_of(s), actor, "job.submit", images, &detail, err);
 	text_fini(&json);
 	return ok;
 }
@@ -266,6 +272,8 @@ audit_move(struct journal *j, const struct job *job, const struct job_change *ch
 				   .exit_code = job->info.exit_code,
 				   .error = error != NULL ? error->code : NULL,
 				   .events = INT_NULL};
+	const struct audit_image images[] = {{IMAGE_JOB, job->info.id},
+					     {IMAGE_ATTEMPT, job->info.id}};
 	struct seal seal;
 	char kind[48];
 
@@ -276,7 +284,7 @@ audit_move(struct journal *j, const struct job *job, const struct job_change *ch
 		detail.events_sha256 = seal.sha256;
 	}
 	snprintf(kind, sizeof(kind), "job.%s", job_trigger_name(change->trigger));
-	return audit(j, change->actor, kind, job->info.id, &detail, err);
+	return audit(j, change->actor, kind, images, &detail, err);
 }
 
 static bool
@@ -479,17 +487,21 @@ journal_attempts_unknown(struct journal *j, struct arena *a, const char *job, in
 }
 
 bool
-journal_attempt_settled(struct journal *j, const char *job, int64_t attempt, struct error *err)
+journal_attempt_settled(struct journal *j, const char *job, int64_t attempt, const char *actor,
+			struct error *err)
 {
-	char now[TIME_TEXT];
+	const struct audit_image images[] = {{IMAGE_JOB, job}, {IMAGE_ATTEMPT, job}};
+	struct job_audit detail = {
+		.state = "settled", .attempt = attempt, .exit_code = INT_NULL, .events = INT_NULL};
 	struct query q = query_begin(j, journal_sql_attempt_end);
+	char now[TIME_TEXT];
 
 	time_print(j->rt->ops->wall_us(j->rt), now);
 	query_text(&q, job);
 	query_int(&q, attempt);
 	query_text(&q, now);
-	query_text(&q, "settled");
-	return query_run(&q, err);
+	query_text(&q, detail.state);
+	return query_run(&q, err) && audit(j, actor, "attempt.settled", images, &detail, err);
 }
 
 bool

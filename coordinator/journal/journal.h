@@ -60,7 +60,7 @@ struct attempt_set {
 MUST_USE bool journal_attempts_unknown(struct journal *j, struct arena *a, const char *job,
 				       int64_t before, struct attempt_set *out, struct error *err);
 MUST_USE bool journal_attempt_settled(struct journal *j, const char *job, int64_t attempt,
-				      struct error *err);
+				      const char *actor, struct error *err);
 /* Jobs of that owner which its end leaves without anybody to go on. */
 MUST_USE bool journal_jobs_of_owner(struct journal *j, struct arena *a, const char *owner,
 				    struct job_set *out, struct error *err);
@@ -73,11 +73,30 @@ MUST_USE bool journal_owners(struct journal *j, struct arena *a, const char *min
 			     struct owner_set *out, struct error *err);
 
 /* ---- audit log: audit.c ---- */
+/* Rows that an event has changed: their kind and key. They are kept with the event, as they are
+ * after it. */
+enum journal_image {
+	IMAGE_JOB,	   /* all that changes in a job's life */
+	IMAGE_JOB_NEW,	   /* the whole row */
+	IMAGE_ATTEMPT,	   /* all of a job */
+	IMAGE_WORKER,	   /* by its name */
+	IMAGE_TARGET,	   /* all of a worker */
+	IMAGE_TARGET_NAME, /* of all workers */
+	IMAGE_TOKEN,
+	IMAGE_UPKEEP
+};
+struct audit_image {
+	enum journal_image kind;
+	const char *key;
+};
+
 struct audit_entry {
 	const char *actor;   /* worker:NAME, client:NAME, coordinator */
 	const char *kind;    /* job.submit, job.begin … */
 	const char *subject; /* id of what it is about */
 	const char *detail;  /* JSON, or NULL */
+	const struct audit_image *images;
+	size_t image_count;
 };
 MUST_USE bool journal_audit_add(struct journal *j, const struct audit_entry *entry,
 				struct error *err);
@@ -173,6 +192,9 @@ MUST_USE bool journal_upkeep_note(struct journal *j, const char *task, const cha
 				  struct error *err);
 MUST_USE bool journal_upkeep_find(struct journal *j, struct arena *a, const char *task,
 				  struct upkeep *out, struct error *err);
+/* Makes jobs, attempts, workers, targets and tokens anew from the events, in a transaction of its
+ * own; nobody else may use the journal. AUDIT_001 when the chain is broken. */
+MUST_USE bool journal_rebuild(struct journal *j, int64_t *steps, struct error *err);
 /* In a transaction of its own: from now on workers that were told more than the chain holds are
  * let in again. */
 MUST_USE bool journal_accept(struct journal *j, const char *actor, struct error *err);

@@ -3,7 +3,7 @@
  * that end by recording its number, run in one transaction: a crash leaves the version before or
  * the version after, never something between.
  */
-#include "coordinator/journal/query.h"
+#include "coordinator/journal/image.h"
 
 #include "journal_schema.h"
 
@@ -11,7 +11,7 @@
 
 /* "COnF" as a number; also in v1_application.sql, and in the header of every journal file. */
 enum { APPLICATION_ID = 1129270854 };
-/* Since then a journal says of itself that its pages carry checksums. */
+/* Since then a journal says whether its pages carry checksums, and its events what they changed. */
 enum { VERSION_OF_CHECKSUMS = 3 };
 
 static const char *const version_1[] = {
@@ -29,12 +29,10 @@ static const char *const version_2[] = {
 	journal_schema_v2_done,
 };
 
-/* What shows damage, and what was done for the file's upkeep. */
+/* What shows damage, what rows can be made anew from, what was done for the file's upkeep. */
 static const char *const version_3[] = {
-	journal_schema_v3_checksums,
-	journal_schema_v3_event_mark,
-	journal_schema_v3_upkeep,
-	journal_schema_v3_done,
+	journal_schema_v3_checksums,  journal_schema_v3_event_mark, journal_schema_v3_upkeep,
+	journal_schema_v3_event_body, journal_schema_v3_done,
 };
 
 const struct journal_version journal_versions[] = {
@@ -96,8 +94,10 @@ upgrade_one(struct journal *j, const struct journal_version *v, int64_t number, 
 			ok = run_once(j, v->statements[i], err);
 		if (ok && number == 1)
 			ok = name_journal(j, err);
-		if (ok && number == VERSION_OF_CHECKSUMS && journal_disk(j).checked)
-			ok = journal_run(j, journal_sql_meta_checked, err);
+		if (ok && number == VERSION_OF_CHECKSUMS)
+			ok = (!journal_disk(j).checked ||
+			      journal_run(j, journal_sql_meta_checked, err)) &&
+			     image_all(j, err);
 	}
 	if (ok)
 		ok = journal_commit(j, err);

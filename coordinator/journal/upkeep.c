@@ -37,15 +37,19 @@ journal_upkeep_find(struct journal *j, struct arena *a, const char *task, struct
 static bool
 accept_head(struct journal *j, const char *actor, struct error *err)
 {
-	struct audit_entry entry = {
-		.actor = actor, .kind = "journal.accept", .subject = j->id, .detail = NULL};
+	const struct audit_image image = {IMAGE_UPKEEP, "journal.accept"};
+	struct audit_entry entry = {.actor = actor,
+				    .kind = "journal.accept",
+				    .subject = j->id,
+				    .images = &image,
+				    .image_count = 1};
 	char hash[SHA256_HEX], number[24];
 	int64_t seq;
 
-	if (!journal_audit_add(j, &entry, err) || !journal_audit_head(j, &seq, hash, err))
+	if (!journal_audit_head(j, &seq, hash, err))
 		return false;
-	snprintf(number, sizeof(number), "%lld", (long long)seq);
-	return journal_upkeep_note(j, entry.kind, number, err);
+	snprintf(number, sizeof(number), "%lld", (long long)seq + 1);
+	return journal_upkeep_note(j, entry.kind, number, err) && journal_audit_add(j, &entry, err);
 }
 
 bool

@@ -352,7 +352,8 @@ p19_an_event_that_was_changed_removed_or_slipped_in_is_named(void)
 		 "UPDATE event SET seq = 99 WHERE seq = 2; UPDATE event SET seq = 2 WHERE seq = "
 		 "3; UPDATE event SET seq = 3 WHERE seq = 99",
 		 2, "does not follow"},
-		{"INSERT INTO event SELECT 11, time, actor, kind, subject, detail, hash, 'h' FROM "
+		{"INSERT INTO event SELECT 11, time, actor, kind, subject, detail, hash, 'h', NULL "
+		 "FROM "
 		 "event WHERE seq = 10",
 		 11, "changed"},
 	};
