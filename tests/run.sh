@@ -5,7 +5,7 @@
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
-#                           storm [RUNS [SECONDS]] (long: the first five)
+#                           storm [RUNS [SECONDS]], sim [FROM COUNT] (long: the first five)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -82,6 +82,13 @@ long_target() {
 		done
 		return $status
 		;;
+	sim)
+		install_packages $BUILD_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/sim" -DCONFITURE_TESTS=OFF -DCONFITURE_SIM=ON
+		CONFITURE_SIM="$ROOT/build/sim/tests/sim/confiture_sim" \
+			"$ROOT/tests/sim/run.sh" "${1:-1}" "${2:-100000}" "$(nproc)"
+		;;
 	liveness)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
@@ -110,10 +117,11 @@ mkdir -p "$ROOT/build"
 say "building with sanitizers"
 build Debug "$BUILD"
 say "building the release and the fuzzers"
-build Release "$ROOT/build/release" -DCONFITURE_TESTS=OFF
+build Release "$ROOT/build/release" -DCONFITURE_TESTS=OFF -DCONFITURE_SIM=ON
 build Fuzz "$ROOT/build/fuzz" -DCMAKE_C_COMPILER=clang
 export CONFITURE_RELEASE="$ROOT/build/release/cli/confiture"
 export CONFITURE_FUZZERS="$ROOT/build/fuzz"
+export CONFITURE_SIM="$ROOT/build/release/tests/sim/confiture_sim"
 export FUZZ_SECONDS
 if [ $# -eq 0 ]; then
 	run_tests "$BUILD"
