@@ -213,19 +213,15 @@ access_create(struct coordinator *c, const struct call *call)
 static enum access
 access_next(struct coordinator *c, const struct call *call)
 {
-	const char *owner = c->owner != NULL ? owner_id(c->owner) : "";
-	struct job_store *memory = memory_jobs_store(c->memory);
+	struct job_store *store;
 	struct api_targets targets;
 	struct job *job = NULL;
 
 	if (!api_targets(c, call, &targets, NULL) || targets.count == 0 ||
-	    !memory->ops->queued(memory, &c->round, owner, targets.items, targets.count, &job,
-				 NULL) ||
-	    job != NULL || c->journal == NULL || (c->embedded && c->owner == NULL))
+	    !api_next_job(c, &targets, false, &store, &job, NULL) || job != NULL ||
+	    c->journal == NULL || (c->embedded && c->owner == NULL))
 		return ACCESS_MEMORY;
-	struct job_store *jobs = journal_jobs(c->journal);
-	bool known =
-		jobs->ops->queued(jobs, &c->round, owner, targets.items, targets.count, &job, NULL);
+	bool known = api_next_job(c, &targets, true, &store, &job, NULL);
 	return known && job == NULL ? ACCESS_MEMORY : ACCESS_WRITE;
 }
 

@@ -46,6 +46,10 @@ MUST_USE bool api_chain_head(struct coordinator *c, struct chain_head **out, str
 /* Whether the chain contains what the worker was told: AUDIT_002. */
 MUST_USE bool api_chain_known(struct coordinator *c, const char *worker,
 			      const struct chain_head *seen, struct error *err);
+/* The job that those targets' worker gets next, and its store; *out NULL: none. Without `journaled`
+ * only those that are kept in memory. */
+MUST_USE bool api_next_job(struct coordinator *c, const struct api_targets *targets, bool journaled,
+			   struct job_store **store, struct job **out, struct error *err);
 bool api_ack(struct coordinator *c, struct call *call, bool replayed);
 /* Whether the next attempt of a job with a lost one must not do anything but settle. */
 bool api_settle_only(const struct job *job, const struct job_spec *spec);

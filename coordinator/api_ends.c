@@ -157,16 +157,28 @@ settled_outcome(struct coordinator *c, const struct job *job, const struct settl
 	return coordinator_outcome(c, &why, false);
 }
 
+/* Of the attempts before this one that it has asked about, the last that got as far as a plan. */
+static const struct settled_attempt *
+decisive(const struct job_settled *m, const struct settled_attempt *s)
+{
+	const struct settled_attempt *best = s;
+
+	for (size_t i = 0; i < m->attempts.count; i++) {
+		const struct settled_attempt *other = &m->attempts.items[i];
+		if (strcmp(other->job, s->job) == 0 && other->planned > 0 &&
+		    (best->planned == 0 || other->attempt > best->attempt))
+			best = other;
+	}
+	return best;
+}
+
 /* The attempt under way has asked about one before it. What may be done again goes on; the rest
- * ends with what the target said. */
+ * ends with what the target said, once it was asked about all of them. */
 static bool
 settle_own(struct coordinator *c, struct call *call, struct job_store *store, struct job *job,
 	   const struct settled_attempt *s, struct error *err)
 {
-	struct settle_ruling ruling = settle_ruling(s->steps, s->planned);
 	struct job_change lost = {.trigger = TRIGGER_LOSE, .actor = api_identity(c, call)};
-	struct job_change end = {
-		.trigger = ruling.trigger, .actor = lost.actor, .note = ruling.note};
 	enum job_state state = job_state_of(job);
 	struct attempt_set rest;
 	struct job_spec *spec;
@@ -178,9 +190,12 @@ settle_own(struct coordinator *c, struct call *call, struct job_store *store, st
 	    !store->ops->spec(store, &c->round, s->job, &spec, err) ||
 	    !journal_attempts_unknown(c->journal, &c->round, s->job, job->info.attempt, &rest, err))
 		return false;
-	/* Later attempts only settled, or they would have been the last. */
-	if (!api_settle_only(job, spec) || (s->planned == 0 && rest.count > 0))
+	if (!api_settle_only(job, spec) || rest.count > 0)
 		return true;
+	s = decisive(call->request->body, s);
+	struct settle_ruling ruling = settle_ruling(s->steps, s->planned);
+	struct job_change end = {
+		.trigger = ruling.trigger, .actor = lost.actor, .note = ruling.note};
 	end.outcome = settled_outcome(c, job, s, &ruling);
 	return coordinator_move(c, store, job, &lost, err) &&
 	       coordinator_move(c, store, job, &end, err);

@@ -14,7 +14,8 @@ enum { EVENTS_MAX = 256 };
 bool
 api_settle_only(const struct job *job, const struct job_spec *spec)
 {
-	return job->cancel_asked || !job_repeatable(spec->kind, spec->options);
+	/* Who was told that its end is not known does not expect it to go on. */
+	return job->cancel_asked || job->has_outcome || !job_repeatable(spec->kind, spec->options);
 }
 
 static bool
@@ -82,24 +83,33 @@ offer_nothing(struct coordinator *c, struct call *call, struct error *err)
 }
 
 bool
+api_next_job(struct coordinator *c, const struct api_targets *t, bool journaled,
+	     struct job_store **store, struct job **out, struct error *err)
+{
+	const char *owner = c->owner != NULL ? owner_id(c->owner) : "";
+
+	*store = memory_jobs_store(c->memory);
+	if (!(*store)->ops->queued(*store, &c->round, owner, t->items, t->count, out, err))
+		return false;
+	if (*out != NULL || !journaled)
+		return true;
+	*store = journal_jobs(c->journal);
+	if (!(*store)->ops->queued(*store, &c->round, owner, t->items, t->count, out, err))
+		return false;
+	return *out != NULL || orphans_to_settle(c, t->items, t->count, out, err);
+}
+
+bool
 api_worker_next(struct coordinator *c, struct call *call, struct error *err)
 {
 	const struct worker_next *m = call->request->body;
-	const char *owner = c->owner != NULL ? owner_id(c->owner) : "";
-	struct job_store *store = memory_jobs_store(c->memory);
+	struct job_store *store;
 	struct api_targets targets;
 	struct job *job = NULL;
 
-	if (!api_targets(c, call, &targets, err))
+	if (!api_targets(c, call, &targets, err) ||
+	    !api_next_job(c, &targets, call->access == ACCESS_WRITE, &store, &job, err))
 		return false;
-	if (!store->ops->queued(store, &c->round, owner, targets.items, targets.count, &job, err))
-		return false;
-	if (job == NULL && call->access == ACCESS_WRITE) {
-		store = journal_jobs(c->journal);
-		if (!store->ops->queued(store, &c->round, owner, targets.items, targets.count, &job,
-					err))
-			return false;
-	}
 	if (call->dismissed)
 		call->last_chance = true;
 	if (job != NULL)

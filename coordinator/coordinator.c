@@ -32,6 +32,7 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	atomic_init(&c->beat, 0);
 	c->memory = memory_jobs_new();
 	c->leases = leases_new(rt);
+	c->rests = leases_new(rt);
 	c->fleet = fleet_new(rt);
 	c->retention_days = config->retention_days;
 	c->open_jobs_max = config->open_jobs_max;
@@ -48,6 +49,7 @@ coordinator_free(struct coordinator *c)
 		return;
 	memory_jobs_free(c->memory);
 	leases_free(c->leases);
+	leases_free(c->rests);
 	fleet_free(c->fleet);
 	arena_fini(&c->round);
 	arena_fini(&c->bundle_arena);
@@ -119,6 +121,8 @@ coordinator_move(struct coordinator *c, struct job_store *store, struct job *job
 	if (!job_move(store, job, change, &c->round, err))
 		return false;
 	coordinator_touch(c, job->info.id);
+	if (store != memory_jobs_store(c->memory))
+		orphans_rest(c, job);
 	enum job_state state = job_state_of(job);
 	log_put(c->log, LEVEL_INFO, "job moved", "job", job->info.id, "state", job->info.state,
 		"target", job->info.target, "worker", job->worker, NULL);
@@ -202,6 +206,7 @@ next_deadline(const struct coordinator *c)
 {
 	uint64_t deadline = earlier(watchers_deadline(c), leases_deadline(c->leases));
 
+	deadline = earlier(deadline, leases_deadline(c->rests));
 	deadline = earlier(deadline, c->tidy_at_ns);
 	return must_poll(c) ? earlier(deadline, c->poll_at_ns) : deadline;
 }
@@ -303,6 +308,7 @@ coordinator_run(struct coordinator *c)
 		mind_delay(c, due);
 		begin_round(c);
 		poll_others(c);
+		orphans_end_rests(c);
 		group_run(c, arrived);
 		tidy(c);
 		atomic_fetch_add(&c->beat, 1);

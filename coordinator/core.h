@@ -67,6 +67,7 @@ struct coordinator {
 	struct owner *owner;	 /* NULL: this process has accepted no job for the journal */
 	struct memory_jobs *memory;
 	struct leases *leases;
+	struct leases *rests; /* unknown jobs that are not offered to be settled until then */
 	struct fleet *fleet;
 	struct call *parked;
 	size_t parked_count;
@@ -138,6 +139,15 @@ bool orphans_any(const struct orphans *o);
 const struct job_outcome *orphans_outcome(struct coordinator *c, const char *job, const char *why);
 /* The end of a cancelled job whose worker is gone and that changed nothing. */
 struct job_change orphans_stopped(struct coordinator *c, const char *job);
+/* A job whose watchers were told that its end is not known is offered again by and by, to be
+ * settled and no more: it waits a little, since what could not be asked a moment ago cannot be
+ * asked now. */
+void orphans_rest(struct coordinator *c, const struct job *job);
+/* Jobs that have waited long enough. */
+void orphans_end_rests(struct coordinator *c);
+/* The oldest such job of those targets; *out NULL: none. */
+MUST_USE bool orphans_to_settle(struct coordinator *c, const char *const *targets, size_t count,
+				struct job **out, struct error *err);
 /* Inside the write transaction. */
 void orphans_settle(struct coordinator *c, const struct orphans *o);
 /* The write transaction did not come about: look again soon; watchers are told meanwhile. */

@@ -144,6 +144,16 @@ leases_deadline(const struct leases *l)
 	return first;
 }
 
+bool
+leases_has(const struct leases *l, const char *job)
+{
+	for (const struct given *g = l->first; g != NULL; g = g->next) {
+		if (strcmp(g->job, job) == 0)
+			return true;
+	}
+	return false;
+}
+
 size_t
 leases_count(const struct leases *l)
 {

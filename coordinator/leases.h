@@ -28,6 +28,7 @@ bool leases_stuck(const struct leases *l, const char *job);
 void leases_anew(struct leases *l, int64_t ms);
 /* When the next one is over, in nanoseconds of the boot clock; RUNTIME_FOREVER without any. */
 uint64_t leases_deadline(const struct leases *l);
+bool leases_has(const struct leases *l, const char *job);
 size_t leases_count(const struct leases *l);
 
 #endif

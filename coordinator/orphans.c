@@ -54,6 +54,46 @@ orphans_stopped(struct coordinator *c, const char *job)
 				   .outcome = coordinator_outcome(c, &err, false)};
 }
 
+void
+orphans_rest(struct coordinator *c, const struct job *job)
+{
+	const int64_t early =
+		3; /* attempts; a database that is down for days is asked less often */
+	int64_t leases = job->info.attempt <= early ? 1 : 2;
+
+	if (!c->embedded && job->has_outcome && job_state_of(job) == JOB_UNKNOWN)
+		(void)leases_give(c->rests, job->info.id, leases * c->lease_ms);
+}
+
+void
+orphans_end_rests(struct coordinator *c)
+{
+	char job[ID_TEXT];
+
+	while (leases_take_over(c->rests, 0, job))
+		c->work_added = true;
+}
+
+bool
+orphans_to_settle(struct coordinator *c, const char *const *targets, size_t count, struct job **out,
+		  struct error *err)
+{
+	struct job_set set;
+
+	*out = NULL;
+	for (size_t t = 0; t < count && !c->embedded; t++) {
+		if (!journal_settleable(c->journal, &c->round, targets[t], &set, err))
+			return false;
+		for (size_t i = 0; i < set.count; i++) {
+			if (leases_has(c->rests, set.items[i].info.id))
+				continue;
+			*out = &set.items[i];
+			return true;
+		}
+	}
+	return true;
+}
+
 /* Nobody runs a lost job again in embedded mode, so its watchers must be told; elsewhere they wait
  * for the next attempt. */
 static bool

@@ -51,6 +51,7 @@ job_connect(struct job_run *r, const char *target, struct target **out, struct e
 	if (!r->directory->find(r->directory, target, &spec, err))
 		return false;
 	spec.application_name = arena_printf(r->arena, "confiture %s", r->job);
+	spec.nameless_idle_ms = control_lease_ms(r->control);
 	return job_connect_to(r, &spec, out, err);
 }
 

@@ -28,6 +28,10 @@ struct target_spec {
 	const char *database; /* NULL = the one of the URL; else this one on the same server */
 	const char *ledger;
 	const char *application_name; /* "confiture <job>" */
+	/* Between taking the runner's lock and the fence nobody knows the session by name, so that
+	 * nobody may end it. If it is idle for that long there, the server ends it by itself, where
+	 * it can (PostgreSQL 14). 0 = it stays. */
+	int64_t nameless_idle_ms;
 };
 
 struct target_info {

@@ -468,6 +468,16 @@ journal_unsettled(struct journal *j, struct arena *a, const char *target_key, co
 }
 
 bool
+journal_settleable(struct journal *j, struct arena *a, const char *target, struct job_set *out,
+		   struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_job_settleable);
+
+	query_text(&q, target);
+	return read_jobs(&q, a, out, err);
+}
+
+bool
 journal_attempts_unknown(struct journal *j, struct arena *a, const char *job, int64_t before,
 			 struct attempt_set *out, struct error *err)
 {

@@ -52,6 +52,9 @@ MUST_USE bool journal_jobs_open(struct journal *j, const char *agent, int64_t *a
 /* Unknown jobs of the same database, but `job`. */
 MUST_USE bool journal_unsettled(struct journal *j, struct arena *a, const char *target_key,
 				const char *job, struct job_set *out, struct error *err);
+/* Jobs of that target whose watchers were told that their outcome is not known. */
+MUST_USE bool journal_settleable(struct journal *j, struct arena *a, const char *target,
+				 struct job_set *out, struct error *err);
 struct attempt_set {
 	int64_t *items;
 	size_t count;

@@ -123,6 +123,55 @@ an_idle_session_that_is_not_the_fences_is_never_ended(void)
 	rig_stop(&g);
 }
 
+/* A run whose machine froze just after it had the lock: no row names its session, so nobody may end
+ * it, and it would hold the lock until somebody looks. */
+static void
+p02_a_session_that_died_before_its_fence_lets_go_of_the_lock(void)
+{
+	struct rig g;
+	struct error err = {0};
+	bool held = false;
+	struct target *t;
+
+	with_file(&g, "engine_nameless", "CREATE TABLE t (i int);");
+	const struct target_spec spec = {.name = "local",
+					 .url = secret_of(g.url),
+					 .ledger = "tb_confiture",
+					 .application_name = "confiture old-job",
+					 .nameless_idle_ms = 1000};
+	REQUIRE(target_postgres()->open(target_postgres(), &spec, &t, &err));
+	REQUIRE(t->ops->lock_try(t, &held, &err) && held);
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "ok");
+	CHECK(!t->ops->begin(t, &err));
+	CHECK(error_is(&err, E_TARGET_005));
+	t->ops->close(t);
+	rig_stop(&g);
+}
+
+static void
+a_session_with_a_fence_may_be_idle_for_long(void)
+{
+	const struct fence_claim claim = {.journal = "rig", .job = "old-job", .attempt = 1};
+	struct rig g;
+	struct error err = {0};
+	bool held = false;
+	struct target *t;
+
+	rig_start(&g, "engine_named");
+	const struct target_spec spec = {.name = "local",
+					 .url = secret_of(g.url),
+					 .ledger = "tb_confiture",
+					 .application_name = "confiture old-job",
+					 .nameless_idle_ms = 300};
+	REQUIRE(target_postgres()->open(target_postgres(), &spec, &t, &err));
+	REQUIRE(t->ops->lock_try(t, &held, &err) && held && t->ops->ledger_ensure(t, &err) &&
+		t->ops->fence_take(t, &claim, &err));
+	CHECK_STR(rig_text(&g, "SELECT pg_sleep(1)"), "");
+	CHECK(t->ops->begin(t, &err) && t->ops->rollback(t, &err));
+	t->ops->close(t);
+	rig_stop(&g);
+}
+
 static void
 a_former_run_that_was_fenced_off_cannot_commit(void)
 {
@@ -244,6 +293,8 @@ static const struct unit_case cases[] = {
 	CASE(a_waiting_run_can_be_cancelled),
 	CASE(an_idle_predecessor_is_ended_after_a_lease_and_settled),
 	CASE(an_idle_session_that_is_not_the_fences_is_never_ended),
+	CASE(p02_a_session_that_died_before_its_fence_lets_go_of_the_lock),
+	CASE(a_session_with_a_fence_may_be_idle_for_long),
 	CASE(a_former_run_that_was_fenced_off_cannot_commit),
 	CASE(a_cancel_ends_the_statement_and_leaves_nothing),
 	CASE(a_live_run_that_is_slow_to_read_is_not_ended_by_the_next),

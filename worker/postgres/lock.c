@@ -16,10 +16,10 @@ bool
 lock_try(struct target *target, bool *held, struct error *err)
 {
 	struct target_pg *t = target_pg_of(target);
-	const char *values[] = {t->lock_id};
+	const char *values[] = {t->lock_id, t->nameless_idle};
 	struct pg_rows *rows;
 
-	if (!own_run(t, OWN_PLAIN, target_sql_lock_try, 1, values, &rows, err))
+	if (!own_run(t, OWN_PLAIN, target_sql_lock_try, ARRAY_LEN(values), values, &rows, err))
 		return false;
 	*held = pg_rows_bool(rows, 0, 0);
 	int64_t pid = pg_rows_int(rows, 0, 1, 0);

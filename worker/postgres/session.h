@@ -37,6 +37,7 @@ struct target_pg {
 	struct target_info info;
 	const char *setting; /* tracking table as configured */
 	char lock_id[16];
+	char nameless_idle[24];	 /* ms, as text; "" = no limit, or the server has none */
 	const char *search_path; /* at the start: what the role has */
 	bool in_recovery;
 	struct own_names names;

@@ -107,7 +107,9 @@ probe(struct target_pg *t, struct error *err)
 		return false;
 	take_probe(t, rows);
 	pg_rows_free(rows);
-	if (t->info.server_version_num >= 140000)
+	if (t->info.server_version_num < 140000)
+		t->nameless_idle[0] = '\0'; /* there is no such setting */
+	else
 		again.sql = target_sql_stay_idle;
 	if (!own_batch(t, &again, 1, 0, &rows, err))
 		return false;
@@ -130,6 +132,9 @@ target_open(struct target_factory *f UNUSED, const struct target_spec *spec, str
 	arena_init(&t->notice_arena);
 	atomic_init(&t->cancel_asked, false);
 	t->setting = arena_str(&t->arena, spec->ledger ? spec->ledger : "tb_confiture");
+	if (spec->nameless_idle_ms > 0)
+		snprintf(t->nameless_idle, sizeof(t->nameless_idle), "%lld",
+			 (long long)spec->nameless_idle_ms);
 	const struct pg_open_options options = {
 		.application_name = spec->application_name ? spec->application_name : "confiture",
 		.database = spec->database,

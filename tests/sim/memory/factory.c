@@ -126,6 +126,7 @@ introduce(struct memory_session *s, const struct memory_factory *f, const struct
 	s->operator_ = f->operator_;
 	s->application =
 		arena_str(arena, spec->application_name ? spec->application_name : "confiture");
+	s->nameless_idle_ns = (uint64_t)spec->nameless_idle_ms * NS_PER_MS;
 	if (dot != NULL)
 		s->schema = arena_span(arena, span_of(ledger, (size_t)(dot - ledger)));
 	s->ledger = arena_str(arena, dot ? dot + 1 : ledger);

@@ -270,6 +270,8 @@ struct memory_session {
 	bool terminate, cancel;
 	bool snapshot; /* its statement holds one */
 	uint64_t idle_since_ns;
+	uint64_t nameless_idle_ns; /* 0 = no limit */
+	bool nameless;		   /* it has the lock, and no fence yet */
 	struct cond *arrived;
 	struct transaction transaction;
 	struct lock *locks;

@@ -27,6 +27,7 @@ operation_lock_try(struct memory_session *s, struct request *r)
 	struct memory_db *db = s->db;
 
 	r->flag = db->lock_holder == NULL || db->lock_holder == s;
+	s->nameless = s->nameless_idle_ns > 0;
 	if (r->flag) {
 		db->lock_holder = s;
 		db->lock_count++;
@@ -283,5 +284,6 @@ operation_fence_take(struct memory_session *s, struct request *r)
 		return false;
 	s->claim = (struct fence_claim){row->journal, row->job, row->attempt};
 	s->token = row->token;
+	s->nameless = false;
 	return true;
 }

@@ -129,6 +129,15 @@ memory_session_end(struct memory_session *s, const char *state, const char *word
 	rt->ops->cond_wake(rt, s->arrived);
 }
 
+/* idle_session_timeout, which does not count within a transaction. */
+static uint64_t
+idle_end(const struct memory_session *s)
+{
+	bool counts = s->nameless && s->transaction.state == TRANSACTION_IDLE;
+
+	return counts ? s->idle_since_ns + s->nameless_idle_ns : RUNTIME_FOREVER;
+}
+
 /* Serves one session to its end. */
 static void
 serve(struct memory_session *s)
@@ -146,8 +155,9 @@ serve(struct memory_session *s)
 					   "terminating connection due to administrator command");
 		else if (s->hangup)
 			memory_session_end(s, "", "the client is gone");
-		else
-			rt->ops->cond_wait(rt, s->arrived, s->server->lock, RUNTIME_FOREVER);
+		else if (!rt->ops->cond_wait(rt, s->arrived, s->server->lock, idle_end(s)))
+			memory_session_end(s, "57P05",
+					   "terminating connection due to idle-session timeout");
 	}
 	s->serving = false;
 	memory_session_put(s);

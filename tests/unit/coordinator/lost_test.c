@@ -185,8 +185,7 @@ an_attempt_that_fails_before_it_settled_leaves_the_outcome_unknown(void)
 	/* The answer was lost on its way. */
 	CHECK(finish_as(house.other_worker, offer, &gone));
 	CHECK_STR(house_show(&house, job)->info->state, "unknown");
-	/* Nobody tries it again by itself; the next job on that database settles it. */
-	CHECK(next_of(house.worker)->job == NULL);
+	/* The next job on that database settles it. */
 	struct job_spec spec = spec_of("apply", db, NULL);
 	(void)house_submit(&house, &spec, NULL);
 	struct worker_offer *later = next_of(house.worker);
@@ -195,6 +194,76 @@ an_attempt_that_fails_before_it_settled_leaves_the_outcome_unknown(void)
 	REQUIRE(begin_as(house.worker, later));
 	CHECK(settled_as(house.worker, job, 2, 0, 0));
 	CHECK_STR(house_show(&house, job)->info->state, "failed");
+	close_house();
+}
+
+/* Parked until there is work. */
+static struct worker_offer *
+wait_next(struct net_client *worker)
+{
+	struct worker_next m = {
+		.worker = "x", .targets = {(const char **)(uintptr_t)&db, 1}, .wait_ms = 20000};
+	struct worker_offer *offer = house_ask(&house, worker, MESSAGE_worker_next, &m);
+
+	REQUIRE(offer != NULL && offer->job != NULL);
+	return offer;
+}
+
+/* No other job comes: it would be unknown for ever. */
+static void
+p02_what_could_not_be_settled_is_offered_again_to_be_settled_and_no_more(void)
+{
+	enum error_id gone = E_CONFIG_006;
+
+	open_house();
+	const char *job = lost_job("apply");
+	struct worker_offer *offer = next_attempt(job, "apply");
+	CHECK(finish_as(house.other_worker, offer, &gone));
+	CHECK_STR(house_show(&house, job)->info->state, "unknown");
+	/* Its watchers were told so and have left: it must not go on behind their backs. */
+	offer = wait_next(house.worker);
+	CHECK_STR(offer->job, job);
+	CHECK_INT(offer->attempt, 3);
+	CHECK_STR(offer->spec->kind, "settle");
+	CHECK_INT(offer->unsettled.count, 2);
+	REQUIRE(begin_as(house.worker, offer));
+	CHECK(finish_as(house.worker, offer, &gone));
+	CHECK_STR(house_show(&house, job)->info->state, "unknown");
+	offer = wait_next(house.other_worker);
+	CHECK_INT(offer->attempt, 4);
+	REQUIRE(begin_as(house.other_worker, offer));
+	struct settled_attempt s[] = {{job, 1, 1, 3}, {job, 2, 2, 2}, {job, 3, 0, 0}};
+	struct job_settled m = {.worker = "x", .attempts = {s, ARRAY_LEN(s)}};
+	/* The second went on where the first was cut, and came to its end. */
+	CHECK(house_ask(&house, house.other_worker, MESSAGE_job_settled, &m) != NULL);
+	CHECK_STR(house_state(&house, job),
+		  "succeeded/0/interrupted after every step was committed");
+	close_house();
+}
+
+static void
+p12_what_a_worker_reports_as_unknown_is_settled_by_the_next(void)
+{
+	struct error why = {0};
+	struct issue issue;
+	struct job_outcome outcome = {.exit_code = 9, .unknown = true};
+
+	open_house();
+	struct job_spec spec = spec_of("apply", db, NULL);
+	const char *job = house_submit(&house, &spec, NULL);
+	struct worker_offer *offer = next_of(house.worker);
+	REQUIRE(begin_as(house.worker, offer));
+	error_set(&why, E_JOB_003, "the connection was lost at COMMIT");
+	error_to_issue(&house.arena, &why, &issue);
+	outcome.error = &issue;
+	struct job_finish m = {.worker = "x", .job = job, .attempt = 1, .outcome = &outcome};
+	REQUIRE(house_ask(&house, house.worker, MESSAGE_job_finish, &m) != NULL);
+	CHECK_STR(house_show(&house, job)->info->state, "unknown");
+	offer = wait_next(house.other_worker);
+	CHECK_STR(offer->spec->kind, "settle");
+	REQUIRE(begin_as(house.other_worker, offer));
+	CHECK(settled_as(house.other_worker, job, 1, 3, 3));
+	CHECK_STR(house_show(&house, job)->info->state, "succeeded");
 	close_house();
 }
 
@@ -388,6 +457,8 @@ static const struct unit_case cases[] = {
 	CASE(p12_what_must_not_be_done_twice_is_only_settled),
 	CASE(a_settling_attempt_that_says_nothing_is_no_success),
 	CASE(an_attempt_that_fails_before_it_settled_leaves_the_outcome_unknown),
+	CASE(p02_what_could_not_be_settled_is_offered_again_to_be_settled_and_no_more),
+	CASE(p12_what_a_worker_reports_as_unknown_is_settled_by_the_next),
 	CASE(a_failure_after_settling_is_a_failure),
 	CASE(a_cancel_is_not_forgotten_with_the_worker),
 	CASE(a_lost_job_can_still_be_cancelled),
