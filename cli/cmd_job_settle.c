@@ -146,8 +146,9 @@ cmd_job_settle(struct cli *cli, const struct args *args)
 		return cli_fail(cli, &err);
 	info = shown->info;
 	if (job_has_ended(info->state)) {
-		cli_note(cli, "the job has ended already");
-		return show(cli, info);
+		error_set(&err, E_JOB_002, "job %s has ended already: %s", info->id, info->state);
+		error_hint(&err, "confiture job show %s", info->id);
+		return cli_fail(cli, &err);
 	}
 	bool ok = args_text(args, "state") != NULL ? by_hand(cli, args, info->id, &info, &err)
 						   : by_asking(cli, args, shown, &info, &err);

@@ -132,6 +132,7 @@ const char *const doctor_examples[] = {
 const struct option verify_checksums_options[] = {
 	OPTION_MIGRATIONS_DIR,
 	{.name = "fix", .type = OPTION_SWITCH, .help = "record what the files hold now"},
+	OPTION_FOREIGN_JOURNAL,
 	{.name = "allow-uninitialized",
 	 .type = OPTION_SWITCH,
 	 .help = "a database without a ledger is no failure"},

@@ -32,6 +32,11 @@
 #define OPTION_NO_LOCK \
 	{.name = "no-lock", .type = OPTION_SWITCH, \
 	 .help = "take no lock; only where nothing else can run"}
+#define OPTION_FOREIGN_JOURNAL \
+	{.name = "foreign-journal", .type = OPTION_SWITCH, \
+	 .help = "change it although another coordinator serves this database; needs --reason"}, \
+	{.name = "reason", .type = OPTION_TEXT, .value = "TEXT", \
+	 .help = "why --foreign-journal; kept in the journal"}
 #define OPTION_DETACH \
 	{.name = "detach", .type = OPTION_SWITCH, \
 	 .help = "with a coordinator: print the job's id and leave it to itself"}

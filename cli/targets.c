@@ -43,6 +43,8 @@ request_init(struct cli *cli, const struct args *args, const char *kind, struct 
 	out->options.no_lock = args_flag(args, "no-lock");
 	out->options.dry_run = args_flag(args, "dry-run");
 	out->options.command = cli->command_line;
+	out->options.foreign_journal = args_text(args, "reason");
+	out->foreign_journal = args_flag(args, "foreign-journal");
 	out->verbose = args_flag(args, "verbose");
 	out->detach = args_flag(args, "detach");
 	session_set_limits(cli_session(cli), args_text(args, "idempotency-key"),
@@ -336,11 +338,30 @@ detach(struct cli *cli, const struct connections *c, const struct job_request *r
 	return 0;
 }
 
+/* Nobody overrides without saying why, or gives reasons for nothing. */
+static bool
+check_override(const struct job_request *request, struct error *err)
+{
+	const char *reason = request->options.foreign_journal;
+	bool given = reason != NULL && reason[0] != '\0';
+
+	if (request->foreign_journal && !given)
+		return error_set(err, E_USAGE_001,
+				 "--foreign-journal needs --reason: say why this database is "
+				 "changed past its coordinator");
+	return request->foreign_journal || reason == NULL ||
+	       error_set(err, E_USAGE_001, "--reason says nothing without --foreign-journal");
+}
+
 int
 targets_run(struct cli *cli, const struct connections *connections,
 	    const struct job_request *request)
 {
 	struct job_outcome out;
+	struct error err = {0};
+
+	if (!check_override(request, &err))
+		return cli_fail(cli, &err);
 
 	if (request->detach)
 		return detach(cli, connections, request);

@@ -14,8 +14,9 @@ struct job_request {
 	bool reads;		    /* changes nothing: goes on after a failure */
 	bool pending_is_fine;	    /* exit code 1 is an answer and no failure */
 	bool verbose;
-	bool detach; /* submit, tell the job's id, and leave */
-	bool lines;  /* as text, each migration is a line as soon as it is done */
+	bool foreign_journal; /* asked for; options.foreign_journal then is the reason */
+	bool detach;	      /* submit, tell the job's id, and leave */
+	bool lines;	      /* as text, each migration is a line as soon as it is done */
 	/* Adds to the outcome what only the CLI knows; may change exit code and error. May be NULL.
 	 */
 	void (*complete)(struct cli *cli, const struct job_request *request,

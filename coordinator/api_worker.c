@@ -114,7 +114,8 @@ api_worker_next(struct coordinator *c, struct call *call, struct error *err)
 		call->last_chance = true;
 	if (job != NULL)
 		return make_offer(c, call, store, job, err);
-	return watchers_may_wait(c, call, m->wait_ms) || offer_nothing(c, call, err);
+	int64_t wait_ms = m->wait_ms < WORKER_PARK_MS ? m->wait_ms : WORKER_PARK_MS;
+	return watchers_may_wait(c, call, wait_ms) || offer_nothing(c, call, err);
 }
 
 /* ---- an attempt under way ---- */

@@ -307,6 +307,7 @@ coordinator_run(struct coordinator *c)
 		stopping = atomic_load(&c->stopping);
 		mind_delay(c, due);
 		begin_round(c);
+		watchers_drop_gone(c);
 		poll_others(c);
 		orphans_end_rests(c);
 		group_run(c, arrived);

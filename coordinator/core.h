@@ -125,6 +125,9 @@ void watchers_put_off(struct coordinator *c, struct call *call);
 uint64_t watchers_deadline(const struct coordinator *c);
 /* Whether somebody watches a job of the journal. */
 bool watchers_of_journal(const struct coordinator *c);
+/* Those whose asker's connection ended are answered with nothing; a worker that asked and is not
+ * there any more is offered no job. */
+void watchers_drop_gone(struct coordinator *c);
 /* Requests for work of that worker that were there before now are answered with nothing. */
 void watchers_dismiss(struct coordinator *c, const char *worker);
 

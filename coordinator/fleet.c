@@ -15,6 +15,7 @@ struct heard {
 	uint64_t at_ms; /* boot clock */
 	int64_t wall_us;
 	bool unsaved;
+	bool lost;
 	struct heard *next;
 };
 
@@ -165,6 +166,16 @@ fleet_heard(struct fleet *f, const char *worker)
 	h->at_ms = runtime_boot_ms(f->rt);
 	h->wall_us = f->rt->ops->wall_us(f->rt);
 	h->unsaved = true;
+	h->lost = false;
+}
+
+void
+fleet_lost(struct fleet *f, const char *worker)
+{
+	struct heard *h = heard_of(f, worker);
+
+	if (h != NULL)
+		h->lost = true;
 }
 
 enum worker_presence
@@ -172,7 +183,7 @@ fleet_presence(const struct fleet *f, const struct journal_worker *w)
 {
 	const struct heard *h = w != NULL ? heard_of(f, w->name) : NULL;
 
-	if (h == NULL || runtime_boot_ms(f->rt) - h->at_ms > WORKER_SILENT_MS)
+	if (h == NULL || h->lost || runtime_boot_ms(f->rt) - h->at_ms > WORKER_SILENT_MS)
 		return WORKER_OFFLINE;
 	return w->draining ? WORKER_DRAINING : WORKER_ONLINE;
 }

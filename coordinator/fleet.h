@@ -9,7 +9,8 @@
  */
 struct fleet;
 
-enum { WORKER_SILENT_MS = 45000 };
+/* A worker that is there asks for work at least every WORKER_PARK_MS, or renews a lease. */
+enum { WORKER_PARK_MS = 10000, WORKER_SILENT_MS = 15000 };
 
 enum worker_presence { WORKER_OFFLINE, WORKER_ONLINE, WORKER_DRAINING };
 const char *worker_presence_name(enum worker_presence p);
@@ -30,6 +31,8 @@ const struct journal_target *fleet_target(const struct fleet *f, const char *nam
 bool fleet_serves(const struct fleet *f, const char *worker, const char *target);
 
 void fleet_heard(struct fleet *f, const char *worker);
+/* Its connection ended: it is not there until it is heard from again. */
+void fleet_lost(struct fleet *f, const char *worker);
 enum worker_presence fleet_presence(const struct fleet *f, const struct journal_worker *w);
 /* When it was heard from last, for people; in `a`. */
 const char *fleet_last_seen(const struct fleet *f, struct arena *a, const struct journal_worker *w);

@@ -55,6 +55,37 @@ watchers_dismiss(struct coordinator *c, const char *worker)
 }
 
 static bool
+asks_for_work(const struct call *call)
+{
+	return call->waits_for == NULL && call->request->peer.role == NET_WORKER;
+}
+
+/* A connection may be found dead after the worker has come back over a new one. */
+static bool
+asks_again(const struct coordinator *c, const struct call *gone)
+{
+	for (const struct call *call = c->parked; call != NULL; call = call->next) {
+		if (call != gone && asks_for_work(call) && !call->dismissed &&
+		    strcmp(call->request->peer.name, gone->request->peer.name) == 0 &&
+		    !net_gone(c->server, call->request))
+			return true;
+	}
+	return false;
+}
+
+void
+watchers_drop_gone(struct coordinator *c)
+{
+	for (struct call *call = c->parked; call != NULL; call = call->next) {
+		if (!asks_for_work(call) || call->dismissed || !net_gone(c->server, call->request))
+			continue;
+		call->dismissed = true;
+		if (!asks_again(c, call))
+			fleet_lost(c->fleet, call->request->peer.name);
+	}
+}
+
+static bool
 is_touched(const struct coordinator *c, const char *job)
 {
 	for (size_t i = 0; i < c->touched_count; i++) {

@@ -20,6 +20,7 @@ struct job_run {
 	const char *job;
 	int64_t attempt;
 	const char *journal;
+	bool served; /* the journal is that of a coordinator whose worker this is */
 	const struct job_spec *spec;
 	const struct job_options *options; /* spec->options */
 	struct migration_set migrations;   /* of the bundle; empty when there is none */

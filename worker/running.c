@@ -57,6 +57,7 @@ prepare(struct running *x, struct job_run *r)
 		.job = offer->job,
 		.attempt = offer->attempt,
 		.journal = offer->journal,
+		.served = x->config.served,
 		.spec = offer->spec,
 		.options = offer->spec->options,
 		.bundles = x->fetched != NULL ? x->fetched : w->bundles,

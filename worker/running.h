@@ -13,6 +13,7 @@ struct running_config {
 	struct runtime *rt;
 	struct net_client *client;
 	const struct worker_config *worker;
+	bool served; /* by a coordinator of its own, not within the command line */
 	void (*ended)(void *self);
 	void *self;
 };

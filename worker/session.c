@@ -139,11 +139,14 @@ take_lock(struct job_run *r, struct job_session *s, struct error *err)
 static bool
 prepare(struct job_run *r, struct target *t, struct error *err)
 {
-	struct fence_claim claim = {.journal = r->journal, .job = r->job, .attempt = r->attempt};
+	struct fence_claim claim = {.journal = r->journal,
+				    .job = r->job,
+				    .attempt = r->attempt,
+				    .coordinator = r->served ? r->journal : NULL};
 	const char *command = r->options->command != NULL ? r->options->command : r->spec->kind;
 
-	return t->ops->ledger_ensure(t, err) && t->ops->fence_take(t, &claim, err) &&
-	       takeover_settle(r, t, err) &&
+	return takeover_allowed(r, t, err) && t->ops->ledger_ensure(t, err) &&
+	       t->ops->fence_take(t, &claim, err) && takeover_settle(r, t, err) &&
 	       (r->options->no_lock || t->ops->lock_announce(t, command, err));
 }
 

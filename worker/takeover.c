@@ -5,6 +5,8 @@
  */
 #include "worker/takeover.h"
 
+#include <string.h>
+
 #include "worker/control.h"
 
 #include "shared/base/banned.h"
@@ -50,6 +52,45 @@ takeover_consider(struct job_run *r, struct target *t, struct error *err)
 	return ok;
 }
 
+/* ---- another coordinator's database ---- */
+static bool
+refuse_foreign(const struct job_run *r, const struct fence_owner *owner, struct error *err)
+{
+	error_set(
+		err, E_LOCK_1304,
+		"this database is served by a coordinator with another journal (%s); jobs of this "
+		"one (%s) do not see its claims and its runs",
+		owner->coordinator, r->journal != NULL ? r->journal : "none");
+	error_cause(err, "last changed there by job %s", owner->job);
+	error_hint(err, "run it through that coordinator (--coordinator URL), or, knowing what you "
+			"do:\nthe same command with --foreign-journal --reason \"TEXT\"");
+	error_detail(err, "holder.journal", "%s", owner->coordinator);
+	return false;
+}
+
+bool
+takeover_allowed(struct job_run *r, struct target *t, struct error *err)
+{
+	struct fence_owner owner = {0};
+	const char *reason = r->options->foreign_journal;
+	bool ok = true;
+
+	if (strcmp(r->spec->kind, "settle") == 0)
+		return true;
+	if (!t->ops->fence_read(t, r->arena, &owner, err))
+		return false;
+	if (!owner.present || owner.coordinator == NULL ||
+	    (r->journal != NULL && strcmp(owner.coordinator, r->journal) == 0))
+		return true;
+	if (reason == NULL || reason[0] == '\0')
+		ok = refuse_foreign(r, &owner, err);
+	else
+		job_warn(r, "changing a database of another coordinator's journal (%s): %s",
+			 owner.coordinator, reason);
+	return ok;
+}
+
+/* ---- settling ---- */
 static void
 emit_settled(struct job_run *r, const struct settled_attempt *a)
 {

@@ -11,6 +11,11 @@
  */
 MUST_USE bool takeover_consider(struct job_run *r, struct target *t, struct error *err);
 
+/* Under the lock, before anything is written: LOCK_1304 when the database is served by a worker of
+ * a coordinator with another journal, and the job does not say why it may be changed all the same.
+ * Settling is always allowed: it changes nothing that others could have meant. */
+MUST_USE bool takeover_allowed(struct job_run *r, struct target *t, struct error *err);
+
 /* What the target says about earlier attempts on it, told to the coordinator. After the token was
  * taken: what did not commit by now never will. */
 MUST_USE bool takeover_settle(struct job_run *r, struct target *t, struct error *err);

@@ -105,6 +105,8 @@ struct fence_owner {
 	const char *journal;
 	const char *job;
 	int64_t attempt;
+	/* The journal of the coordinator whose worker serves this database; NULL: none does. */
+	const char *coordinator;
 	/* the backend of that row, looked up now: */
 	bool alive;	 /* pid and backend_start both match a backend with our application_name */
 	bool active;	 /* it runs a statement */
@@ -116,6 +118,7 @@ struct fence_claim {
 	const char *journal;
 	const char *job;
 	int64_t attempt;
+	const char *coordinator; /* as in fence_owner; NULL leaves what stands there */
 };
 
 /* ---- runner's lock ---- */

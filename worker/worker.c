@@ -20,6 +20,7 @@ enum { ROOM_LOOK_MS = 5000 };
 struct worker {
 	struct runtime *rt;
 	struct worker_config config;
+	bool served;
 	struct link *link;
 	struct net_client *client;
 	struct thread *thread;
@@ -107,6 +108,7 @@ accept_offer(struct worker *w, struct arena *arena, const struct worker_offer *o
 	struct running_config config = {.rt = w->rt,
 					.client = w->client,
 					.worker = &w->config,
+					.served = w->served,
 					.ended = job_ended,
 					.self = w};
 
@@ -181,6 +183,7 @@ worker_start(struct runtime *rt, struct net_client *client, const struct worker_
 	w->rt = rt;
 	w->client = client;
 	w->config = *config;
+	w->served = config->hello != NULL;
 	w->config.hello = NULL; /* the link has a copy */
 	w->alive_ns = runtime_boot_ns(rt);
 	w->lock = rt->ops->mutex_new(rt);

@@ -28,7 +28,8 @@
 	F(11, INT, _, exit_code, OPTIONAL, "") \
 	F(12, TEXT, _, error, OPTIONAL, "code") \
 	F(13, INT, _, events, OPTIONAL, "how many events the job had") \
-	F(14, TEXT, _, events_sha256, OPTIONAL, "hash over them")
+	F(14, TEXT, _, events_sha256, OPTIONAL, "hash over them") \
+	F(15, TEXT, _, foreign_journal, OPTIONAL, "why a database of another journal may be changed")
 RECORD_DECLARE(job_audit)
 #define RECORD_TYPE struct job_audit
 RECORD_DEFINE(job_audit, "a change of a job, in the audit log")
@@ -169,15 +170,17 @@ store_add(struct job_store *s, const struct job *job, const struct job_spec *spe
 	  const char *actor, struct error *err)
 {
 	struct text json;
-	struct job_audit detail = {.kind = job->info.kind,
-				   .target = job->info.target,
-				   .target_key = job->target_key,
-				   .environment = job->info.environment,
-				   .agent = job->info.agent,
-				   .bundle_hash = job->info.bundle_hash,
-				   .attempt = INT_NULL,
-				   .exit_code = INT_NULL,
-				   .events = INT_NULL};
+	struct job_audit detail = {
+		.kind = job->info.kind,
+		.target = job->info.target,
+		.target_key = job->target_key,
+		.environment = job->info.environment,
+		.agent = job->info.agent,
+		.bundle_hash = job->info.bundle_hash,
+		.foreign_journal = spec->options != NULL ? spec->options->foreign_journal : NULL,
+		.attempt = INT_NULL,
+		.exit_code = INT_NULL,
+		.events = INT_NULL};
 	const struct audit_image images[] = {{IMAGE_JOB_NEW, job->info.id},
 					     {IMAGE_ATTEMPT, job->info.id}};
 

@@ -208,8 +208,8 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "it sits idle and holds the lock, and this role may not end it", \
 	  "as a superuser or member of its role: SELECT pg_terminate_backend(PID)") \
 	X(LOCK_1304, 6, ERROR, "this database belongs to another journal", \
-	  "its last change was made through another coordinator's journal", \
-	  "use that coordinator") \
+	  "a worker of another coordinator serves it, whose claims and jobs this run does not see", \
+	  "use that coordinator, or say why not: --foreign-journal --reason TEXT") \
 	X(POOL_1200, 6, ERROR, "no connection left", "the server has no free connection slot", \
 	  "run the same command again later") \
 	X(POOL_1201, 6, ERROR, "connection pool timeout", "", "") \

@@ -300,6 +300,17 @@ inproc_wake(struct net_server *s)
 	unlock(n);
 }
 
+static bool
+inproc_gone(struct net_server *s, const struct net_request *r)
+{
+	struct net_inproc *n = (struct net_inproc *)s;
+
+	lock(n);
+	bool gone = ((const struct inproc_request *)r)->call == NULL;
+	unlock(n);
+	return gone;
+}
+
 /* ---- life ---- */
 static const struct net_client_ops client_ops = {.call = inproc_call};
 
@@ -308,6 +319,7 @@ static const struct net_server_ops server_ops = {
 	.reply = inproc_reply,
 	.refuse = inproc_refuse,
 	.wake = inproc_wake,
+	.gone = inproc_gone,
 };
 
 struct net_inproc *

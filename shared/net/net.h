@@ -76,11 +76,20 @@ struct net_server_ops {
 	void (*reply)(struct net_server *s, struct net_request *r, const void *reply);
 	void (*refuse)(struct net_server *s, struct net_request *r, const struct error *err);
 	void (*wake)(struct net_server *s);
+	/* Whether the asker's connection has ended, so that nobody would read an answer; the
+	 * request still has to be ended. NULL: this make cannot tell. */
+	bool (*gone)(struct net_server *s, const struct net_request *r);
 };
 
 struct net_server {
 	const struct net_server_ops *ops;
 };
+
+static inline bool
+net_gone(struct net_server *s, const struct net_request *r)
+{
+	return s->ops->gone != NULL && s->ops->gone(s, r);
+}
 
 /* ---- the in-process make ---- */
 struct net_inproc;

@@ -324,6 +324,18 @@ nng_wake(struct net_server *base)
 	server_unlock(s);
 }
 
+static bool
+nng_gone(struct net_server *base, const struct net_request *r)
+{
+	struct nng_server *s = (struct nng_server *)base;
+
+	server_lock(s);
+	const struct pipe_entry *e = pipes_find(&s->pipes, ((const struct slot *)r)->pipe);
+	bool gone = e == NULL || e->closed_ns != 0;
+	server_unlock(s);
+	return gone;
+}
+
 void
 net_nng_reauthenticate(struct net_server *base)
 {
@@ -358,6 +370,7 @@ static const struct net_server_ops server_ops = {
 	.reply = nng_reply,
 	.refuse = nng_refuse,
 	.wake = nng_wake,
+	.gone = nng_gone,
 };
 
 static uint32_t

@@ -49,7 +49,8 @@ RECORD_DECLARE(bundle_info)
 	F(22, BOOL, _, replicas, 0, "preflight: what replicas notice is an error, not a warning") \
 	F(23, BOOL, _, verbose, 0, "an event for every statement, not only for slow ones") \
 	F(24, CHOICE, "off|fail|warn", check_dependents, OPTIONAL, \
-	  "preflight: ask what depends on replaced and dropped objects; default off")
+	  "preflight: ask what depends on replaced and dropped objects; default off") \
+	F(25, TEXT, _, foreign_journal, OPTIONAL, "why a database of another coordinator's journal is changed here")
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \

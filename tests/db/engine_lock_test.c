@@ -38,6 +38,38 @@ predecessor(struct rig *g, bool fence)
 	return t;
 }
 
+/* ---- another coordinator's database ---- */
+static void
+another_coordinators_database_is_changed_only_with_a_reason(void)
+{
+	struct job_options override = {.foreign_journal = "their machine burnt down"};
+	struct rig g;
+
+	with_file(&g, "engine_foreign", "CREATE TABLE t (i int);");
+	struct target *t = predecessor(&g, false);
+	struct fence_claim claim = {
+		.journal = "theirs", .job = "their-job", .attempt = 1, .coordinator = "theirs"};
+	struct error err = {0};
+	REQUIRE(t->ops->ledger_ensure(t, &err) && t->ops->fence_take(t, &claim, &err));
+	t->ops->close(t);
+	const struct job_outcome *o = rig_run(&g, "apply", NULL);
+	CHECK_STR(rig_code(o), "LOCK_1304");
+	CHECK_INT(o->exit_code, 6);
+	CHECK_HAS(o->error->message, "(theirs)");
+	CHECK_STR(rig_text(&g, "SELECT to_regclass('t') IS NULL"), "t");
+	CHECK_STR(rig_text(&g, "SELECT job FROM confiture_fence"), "their-job");
+	CHECK_STR(rig_text(&g, "SELECT count(*) FROM tb_confiture"), "0");
+	/* Who only looks is not refused. */
+	CHECK_STR(rig_code(rig_run(&g, "status", NULL)), "ok");
+	CHECK_STR(rig_code(rig_run(&g, "settle", NULL)), "ok");
+	CHECK_STR(rig_code(rig_run(&g, "apply", &override)), "ok");
+	REQUIRE(rig_event(&g, "warning") != NULL);
+	CHECK_HAS(rig_event(&g, "warning")->message, "their machine burnt down");
+	CHECK_STR(rig_text(&g, "SELECT coordinator FROM confiture_fence"), "theirs");
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "LOCK_1304");
+	rig_stop(&g);
+}
+
 static void
 a_held_lock_is_waited_for_then_its_holder_is_named(void)
 {
@@ -289,6 +321,7 @@ two_runs_that_start_together_apply_everything_once(void)
 }
 
 static const struct unit_case cases[] = {
+	CASE(another_coordinators_database_is_changed_only_with_a_reason),
 	CASE(a_held_lock_is_waited_for_then_its_holder_is_named),
 	CASE(a_waiting_run_can_be_cancelled),
 	CASE(an_idle_predecessor_is_ended_after_a_lease_and_settled),

@@ -310,6 +310,54 @@ a_role_that_may_not_end_the_former_run_is_told_so(void)
 	CHECK(pg_exec(url, "DROP OWNED BY watcher; DROP ROLE watcher"));
 }
 
+/* ---- whose database it is ---- */
+static struct fence_owner
+taken_by(struct target *t, const char *journal, const char *coordinator)
+{
+	struct fence_claim claim = {
+		.journal = journal, .job = "job-1", .attempt = 1, .coordinator = coordinator};
+	struct fence_owner owner;
+	struct error err;
+
+	MUST(t->ops->ledger_ensure(t, &err), &err);
+	MUST(t->ops->fence_take(t, &claim, &err), &err);
+	MUST(t->ops->fence_read(t, &test_arena, &owner, &err), &err);
+	CHECK_STR(owner.journal, journal);
+	return owner;
+}
+
+static void
+a_database_stays_its_coordinators_until_another_one_takes_it(void)
+{
+	const char *url = test_database("fence");
+	struct target *t = open_target(url, NULL);
+
+	CHECK_STR(taken_by(t, "mine", NULL).coordinator, NULL);
+	CHECK_STR(taken_by(t, "a", "a").coordinator, "a");
+	CHECK_STR(taken_by(t, "mine", NULL).coordinator, "a");
+	CHECK_STR(taken_by(t, "b", "b").coordinator, "b");
+	close_target(t);
+}
+
+static void
+a_fence_from_before_there_were_coordinators_is_read_and_gets_its_column(void)
+{
+	const char *url = test_database("fence");
+	struct target *t = open_target(url, NULL);
+	struct fence_owner owner;
+	struct error err;
+
+	prepare_target(t, "job-1");
+	close_target(t);
+	REQUIRE(pg_exec(url, "ALTER TABLE confiture_fence DROP COLUMN coordinator"));
+	t = open_target(url, NULL);
+	MUST(t->ops->fence_read(t, &test_arena, &owner, &err), &err);
+	CHECK(owner.present);
+	CHECK_STR(owner.coordinator, NULL);
+	CHECK_STR(taken_by(t, "a", "a").coordinator, "a");
+	close_target(t);
+}
+
 static void
 marks_are_kept_until_the_migration_is_settled(void)
 {
@@ -370,6 +418,8 @@ main(int argc, char **argv)
 		CASE(an_active_former_run_is_never_shot),
 		CASE(a_session_of_another_program_is_not_taken_for_a_former_run),
 		CASE(a_role_that_may_not_end_the_former_run_is_told_so),
+		CASE(a_database_stays_its_coordinators_until_another_one_takes_it),
+		CASE(a_fence_from_before_there_were_coordinators_is_read_and_gets_its_column),
 		CASE(marks_are_kept_until_the_migration_is_settled),
 	};
 

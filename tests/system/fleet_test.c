@@ -10,162 +10,13 @@
 #include <unistd.h>
 
 #include "tests/support/cluster.h"
-#include "tests/support/fleet.h"
 #include "tests/support/refusal.h"
 #include "tests/support/unit.h"
+#include "tests/system/fleet_house.h"
 
 #include "shared/base/banned.h"
 
-/* Of the coordinator: a dead worker is noticed soon. */
-#define SHORT_LEASE "lease: 2s\n"
-
-struct house {
-	struct fleet fleet;
-	struct project project;
-	struct fleet_worker *worker;
-	const char *env[3];
-};
-
-static void
-open_house(struct house *h, const char *settings)
-{
-	char targets[400];
-
-	project_open(&h->project);
-	fleet_open(&h->fleet, settings);
-	snprintf(targets, sizeof(targets), "  local:\n    database_url: \"%s\"\n",
-		 project_url(&h->project));
-	h->worker = fleet_worker(&h->fleet, "near", "local", targets);
-	h->env[0] = h->fleet.coordinator;
-	h->env[1] = h->fleet.token_file;
-	h->env[2] = NULL;
-}
-
-static void
-close_house(struct house *h)
-{
-	fleet_close(&h->fleet);
-	project_close(&h->project);
-}
-
-static int
-run(struct house *h, const char *words)
-{
-	return project_run_env(&h->project, words, h->env);
-}
-
-/* The same migrations as in kill_test.c: two in transactions, one statement by statement. */
-static void
-counted_migrations(struct project *p)
-{
-	REQUIRE(pg_exec(project_url(p),
-			"CREATE TABLE effect (name text); CREATE TABLE items (id int, v text); "
-			"INSERT INTO items SELECT i, 'v' || i FROM generate_series(1, 200) i"));
-	project_migration(p, "001_first",
-			  "INSERT INTO effect VALUES ('001');\nCREATE TABLE one (id int);",
-			  "DROP TABLE one;");
-	project_migration(p, "002_outside",
-			  "INSERT INTO effect VALUES ('002a');\n"
-			  "CREATE INDEX CONCURRENTLY items_id_idx ON items (id);\n"
-			  "INSERT INTO effect VALUES ('002b');",
-			  "DROP INDEX CONCURRENTLY items_id_idx;");
-	project_migration(p, "003_last", "INSERT INTO effect VALUES ('003');", "SELECT 1;");
-}
-
-static bool
-each_effect_is_there_once(struct project *p)
-{
-	bool ok =
-		CHECK_STR(project_sql(p, "SELECT string_agg(name, ',' ORDER BY name) FROM effect"),
-			  "001,002a,002b,003");
-
-	ok = CHECK_STR(project_sql(p, "SELECT string_agg(version, ',' ORDER BY version) FROM "
-				      "tb_confiture"),
-		       "001,002,003") &&
-	     ok;
-	return CHECK_STR(project_sql(p, "SELECT indisvalid FROM pg_index WHERE indexrelid = "
-					"'items_id_idx'::regclass"),
-			 "t") &&
-	       ok;
-}
-
-/* ---- the worker ---- */
-
-static int
-count_points(void)
-{
-	struct house h;
-	char points[256], env[300], line[200];
-	int count = 0;
-
-	open_house(&h, SHORT_LEASE);
-	counted_migrations(&h.project);
-	h.worker->program = CONFITURE_WORKER_FAULTY;
-	snprintf(points, sizeof(points), "%s", project_path(&h.project, "points"));
-	snprintf(env, sizeof(env), "CONFITURE_POINTS=%s", points);
-	fleet_worker_start(&h.fleet, h.worker, (const char *[]){env, NULL});
-	CHECK_INT(run(&h, "migrate up"), 0);
-	CHECK(each_effect_is_there_once(&h.project));
-	FILE *file = fopen(points, "r");
-	REQUIRE(file != NULL);
-	while (fgets(line, sizeof(line), file) != NULL)
-		count++;
-	fclose(file);
-	close_house(&h);
-	CHECK(count > 40);
-	return count;
-}
-
-static void
-kill_worker_at(int point)
-{
-	struct house h;
-	struct process command;
-	char env[64];
-
-	open_house(&h, SHORT_LEASE);
-	counted_migrations(&h.project);
-	h.worker->program = CONFITURE_WORKER_FAULTY;
-	snprintf(env, sizeof(env), "CONFITURE_STOP_AT=%d", point);
-	fleet_worker_start(&h.fleet, h.worker, (const char *[]){env, NULL});
-	REQUIRE(project_start(&h.project, &command, "migrate up --lock-timeout 60000", h.env));
-	CHECK(process_wait_stop(&h.worker->process, 30));
-	fleet_worker_kill(h.worker, SIGKILL);
-	h.worker->program = NULL;
-	fleet_worker_start(&h.fleet, h.worker, NULL);
-	CHECK(process_wait(&command, 60));
-	bool ok = CHECK_INT(command.exit_code, 0);
-	ok = each_effect_is_there_once(&h.project) && ok;
-	if (!ok)
-		fprintf(stderr, "-- killed at point %d\n%s%s\n", point, command.out, command.err);
-	process_free(&command);
-	close_house(&h);
-}
-
-static void
-p01_a_worker_killed_at_its_steps_is_succeeded_by_the_next_one(void)
-{
-	const char *stride = getenv("CONFITURE_STRIDE");
-	int points = count_points(), step = stride ? (int)strtol(stride, NULL, 10) : 9;
-
-	for (int point = 1; point <= points; point += step)
-		kill_worker_at(point);
-}
-
 /* ---- the coordinator ---- */
-
-static void
-slow_migrations(struct project *p, int count)
-{
-	REQUIRE(pg_exec(project_url(p), "CREATE TABLE effect (name text)"));
-	for (int i = 1; i <= count; i++) {
-		char name[32], up[96];
-		snprintf(name, sizeof(name), "%03d_slow", i);
-		snprintf(up, sizeof(up),
-			 "INSERT INTO effect VALUES ('%03d'); SELECT pg_sleep(0.1);", i);
-		project_migration(p, name, up, "SELECT 1;");
-	}
-}
 
 static void
 a_coordinator_that_dies_meanwhile_loses_nothing(void)
@@ -176,7 +27,7 @@ a_coordinator_that_dies_meanwhile_loses_nothing(void)
 		struct house h;
 		struct process command;
 
-		open_house(&h, SHORT_LEASE);
+		house_open(&h, SHORT_LEASE);
 		slow_migrations(&h.project, 12);
 		fleet_worker_start(&h.fleet, h.worker, NULL);
 		REQUIRE(project_start(&h.project, &command, "migrate up --format json", h.env));
@@ -190,31 +41,16 @@ a_coordinator_that_dies_meanwhile_loses_nothing(void)
 		ok = CHECK(document_valid(d, "migrate-up")) && ok;
 		ok = CHECK_INT(document_count(d, "applied"), 12) && ok;
 		document_free(d);
-		ok = CHECK_STR(project_sql(&h.project, "SELECT count(*) || '/' || count(DISTINCT "
-						       "name) FROM effect"),
-			       "12/12") &&
-		     ok;
-		CHECK_INT(run(&h, "audit verify"), 0);
+		ok = slow_effects_are_there_once(&h.project, 12) && ok;
+		CHECK_INT(house_run(&h, "audit verify"), 0);
 		if (!ok)
 			fprintf(stderr, "-- round %zu\n%s%s\n", i, command.out, command.err);
 		process_free(&command);
-		close_house(&h);
+		house_close(&h);
 	}
 }
 
 /* ---- the command line ---- */
-
-static void
-newest_job(struct house *h, char id[64])
-{
-	CHECK_INT(run(h, "job list --limit 1 --format json"), 0);
-	struct document *d = document_parse(h->project.last.out);
-	const char *text = document_text(d, "jobs.0.id");
-
-	snprintf(id, 64, "%s", text ? text : "");
-	document_free(d);
-	REQUIRE(id[0] != '\0');
-}
 
 static void
 a_command_that_is_killed_leaves_a_job_that_goes_on(void)
@@ -223,16 +59,16 @@ a_command_that_is_killed_leaves_a_job_that_goes_on(void)
 	struct process command;
 	char id[64], words[128];
 
-	open_house(&h, NULL);
+	house_open(&h, NULL);
 	slow_migrations(&h.project, 12);
 	fleet_worker_start(&h.fleet, h.worker, NULL);
 	REQUIRE(project_start(&h.project, &command, "migrate up --format ndjson", h.env));
 	CHECK(process_wait_text(&command, "migration_done", 30));
 	process_signal(&command, SIGKILL);
 	CHECK(process_wait(&command, 10));
-	newest_job(&h, id);
+	house_newest_job(&h, id);
 	snprintf(words, sizeof(words), "job attach %s --format ndjson", id);
-	CHECK_INT(run(&h, words), 0);
+	CHECK_INT(house_run(&h, words), 0);
 	/* What was seen before is the beginning of what is seen now. */
 	CHECK(strncmp(h.project.last.out, command.out,
 		      (size_t)(strrchr(command.out, '\n') - command.out)) == 0);
@@ -244,7 +80,7 @@ a_command_that_is_killed_leaves_a_job_that_goes_on(void)
 	}
 	CHECK_STR(project_sql(&h.project, "SELECT count(*) FROM tb_confiture"), "12");
 	process_free(&command);
-	close_house(&h);
+	house_close(&h);
 }
 
 static void
@@ -253,13 +89,13 @@ a_detached_job_is_told_by_its_id(void)
 	struct house h;
 	char id[64], words[128];
 
-	open_house(&h, NULL);
+	house_open(&h, NULL);
 	slow_migrations(&h.project, 3);
 	/* Nobody waits here for a worker. */
-	CHECK_INT(run(&h, "migrate up --detach"), 5); /* and the target was never seen */
+	CHECK_INT(house_run(&h, "migrate up --detach"), 5); /* and the target was never seen */
 	fleet_worker_start(&h.fleet, h.worker, NULL);
 	fleet_worker_kill(h.worker, SIGTERM);
-	CHECK_INT(run(&h, "migrate up --detach"), 0);
+	CHECK_INT(house_run(&h, "migrate up --detach"), 0);
 	snprintf(id, sizeof(id), "%.*s", (int)strcspn(h.project.last.out, "\n"),
 		 h.project.last.out);
 	CHECK_INT(strlen(id), 36);
@@ -267,16 +103,16 @@ a_detached_job_is_told_by_its_id(void)
 	CHECK_STR(project_sql(&h.project, "SELECT count(*) FROM effect"), "0");
 	fleet_worker_start(&h.fleet, h.worker, NULL);
 	snprintf(words, sizeof(words), "job attach %s", id);
-	CHECK_INT(run(&h, words), 0);
+	CHECK_INT(house_run(&h, words), 0);
 	CHECK_STR(project_sql(&h.project, "SELECT count(*) FROM effect"), "3");
-	CHECK_INT(run(&h, "migrate up --detach --format json"), 0);
+	CHECK_INT(house_run(&h, "migrate up --detach --format json"), 0);
 	struct document *d = document_parse(h.project.last.out);
 	CHECK(document_valid(d, "job-info"));
 	document_free(d);
 	/* Without a coordinator there is nobody to leave it to. */
 	CHECK_INT(project_run(&h.project, "migrate up --detach"), 2);
 	CHECK_HAS(h.project.last.err, "USAGE_001");
-	close_house(&h);
+	house_close(&h);
 }
 
 /* ---- several workers ---- */
@@ -288,7 +124,7 @@ each_worker_serves_its_own_and_one_that_is_away_is_named(void)
 	struct project us;
 	char targets[400];
 
-	open_house(&h, NULL);
+	house_open(&h, NULL);
 	project_open(&us);
 	snprintf(targets, sizeof(targets), "  production/eu:\n    database_url: \"%s\"\n",
 		 project_url(&h.project));
@@ -299,37 +135,37 @@ each_worker_serves_its_own_and_one_that_is_away_is_named(void)
 	fleet_worker_start(&h.fleet, eu, NULL);
 	fleet_worker_start(&h.fleet, second, NULL);
 	project_migration(&h.project, "001_a", "CREATE TABLE a ();", "DROP TABLE a;");
-	CHECK_INT(run(&h, "migrate up --env production"), 0);
+	CHECK_INT(house_run(&h, "migrate up --env production"), 0);
 	CHECK_HAS(h.project.last.out, "2 of 2 targets succeeded");
 	CHECK_STR(project_sql(&us, "SELECT count(*) FROM tb_confiture"), "1");
 	/* Remembered, so that a fan-out does not pass it over. */
 	fleet_worker_kill(second, SIGTERM);
 	project_migration(&h.project, "002_b", "CREATE TABLE b ();", "DROP TABLE b;");
-	CHECK_INT(run(&h, "migrate up --env production --timeout 2s --format json"), 3);
+	CHECK_INT(house_run(&h, "migrate up --env production --timeout 2s --format json"), 3);
 	struct document *d = document_parse(h.project.last.out);
 	CHECK(document_valid(d, "targets"));
 	CHECK_INT(document_int(d, "targets.0.exit_code"), 0);
 	CHECK_STR(document_text(d, "targets.1.error.code"), "WORKER_001");
 	document_free(d);
-	CHECK_INT(run(&h, "worker list --format json"), 0);
+	CHECK_INT(house_run(&h, "worker list --format json"), 0);
 	d = document_parse(h.project.last.out);
 	CHECK(document_valid(d, "worker-list"));
 	CHECK_STR(document_text(d, "workers.0.name"), "eu1");
 	CHECK_STR(document_text(d, "workers.0.state"), "online");
 	CHECK_STR(document_text(d, "workers.1.name"), "us1");
 	document_free(d);
-	CHECK_INT(run(&h, "worker forget production/us"), 0);
-	CHECK_INT(run(&h, "migrate status --env production"), 0);
+	CHECK_INT(house_run(&h, "worker forget production/us"), 0);
+	CHECK_INT(house_run(&h, "migrate status --env production"), 0);
 	/* Drained: nothing new, until it is undone. */
-	CHECK_INT(run(&h, "worker drain eu1"), 0);
-	CHECK_INT(run(&h, "migrate up --env production/eu --timeout 1s"), 3);
+	CHECK_INT(house_run(&h, "worker drain eu1"), 0);
+	CHECK_INT(house_run(&h, "migrate up --env production/eu --timeout 1s"), 3);
 	CHECK_HAS(h.project.last.err, "draining");
-	CHECK_INT(run(&h, "worker drain eu1 --undo"), 0);
-	CHECK_INT(run(&h, "migrate up --env production/eu --timeout 20s"), 0);
-	CHECK_INT(run(&h, "doctor --env production"), 0);
+	CHECK_INT(house_run(&h, "worker drain eu1 --undo"), 0);
+	CHECK_INT(house_run(&h, "migrate up --env production/eu --timeout 20s"), 0);
+	CHECK_INT(house_run(&h, "doctor --env production"), 0);
 	CHECK_HAS(h.project.last.out, "eu1 is online");
 	project_close(&us);
-	close_house(&h);
+	house_close(&h);
 }
 
 /* ---- who may not, and what is not there ---- */
@@ -351,7 +187,7 @@ a_token_that_does_not_hold_is_refused_and_nothing_changes(void)
 	struct house h;
 	struct refusal r = {.words = "migrate up", .exit_code = 5, .code = "AUTH_001"};
 
-	open_house(&h, NULL);
+	house_open(&h, NULL);
 	fleet_worker_start(&h.fleet, h.worker, NULL);
 	project_migration(&h.project, "001_a", "CREATE TABLE a ();", "DROP TABLE a;");
 	r.says = "token";
@@ -372,7 +208,7 @@ a_token_that_does_not_hold_is_refused_and_nothing_changes(void)
 	r.words = "worker drain near";
 	r.says = "not for an agent";
 	refuse(&h, agent, r);
-	close_house(&h);
+	house_close(&h);
 }
 
 static void
@@ -383,7 +219,7 @@ without_a_token_or_with_one_for_all_to_see_nothing_is_sent(void)
 	struct refusal r = {.words = "migrate up", .exit_code = 5, .code = "AUTH_001", .env = env};
 	char file[300];
 
-	open_house(&h, NULL);
+	house_open(&h, NULL);
 	env[0] = h.fleet.coordinator;
 	r.says = "there is no token";
 	r.next = "token create";
@@ -395,7 +231,7 @@ without_a_token_or_with_one_for_all_to_see_nothing_is_sent(void)
 	r.says = "others can read";
 	r.next = "chmod 600";
 	refusal_check(&h.project, &r);
-	close_house(&h);
+	house_close(&h);
 }
 
 static void
@@ -404,7 +240,7 @@ what_is_not_there_is_named_with_the_next_step(void)
 	struct house h;
 	struct refusal r = {.exit_code = 5};
 
-	open_house(&h, NULL);
+	house_open(&h, NULL);
 	fleet_worker_start(&h.fleet, h.worker, NULL);
 	project_migration(&h.project, "001_a", "CREATE TABLE a ();", "DROP TABLE a;");
 	r.env = h.env;
@@ -432,7 +268,7 @@ what_is_not_there_is_named_with_the_next_step(void)
 	r.next = "--embedded";
 	refusal_check(&h.project, &r);
 	CHECK(!project_has(&h.project, ".confiture"));
-	close_house(&h);
+	house_close(&h);
 }
 
 /* ---- secrets ---- */
@@ -453,7 +289,7 @@ p22_a_password_in_the_workers_settings_is_nowhere_else(void)
 	struct house h;
 	char targets[500];
 
-	open_house(&h, "log: { level: debug }\n");
+	house_open(&h, "log: { level: debug }\n");
 	snprintf(targets, sizeof(targets),
 		 "  local:\n    database_url: \"%s&password=" PLANTED_SECRET "\"\n",
 		 project_url(&h.project));
@@ -461,11 +297,11 @@ p22_a_password_in_the_workers_settings_is_nowhere_else(void)
 	fleet_worker_start(&h.fleet, h.worker, NULL);
 	project_migration(&h.project, "001_a", "CREATE TABLE a ();", "DROP TABLE a;");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		CHECK(run(&h, commands[i]) <= 2);
+		CHECK(house_run(&h, commands[i]) <= 2);
 		check_no_secret(&h.project.last);
 	}
 	project_migration(&h.project, "002_bad", "SELECT nosuch;", "SELECT 1;");
-	CHECK_INT(run(&h, "migrate up"), 3);
+	CHECK_INT(house_run(&h, "migrate up"), 3);
 	check_no_secret(&h.project.last);
 	for (size_t i = 0; i < 2; i++) {
 		char *log = fleet_log(&h.fleet, i == 0 ? "coordinator" : "near");
@@ -474,11 +310,10 @@ p22_a_password_in_the_workers_settings_is_nowhere_else(void)
 		CHECK(strstr(log, "confiture_") == NULL); /* nor a token */
 		free(log);
 	}
-	close_house(&h);
+	house_close(&h);
 }
 
 static const struct unit_case cases[] = {
-	CASE(p01_a_worker_killed_at_its_steps_is_succeeded_by_the_next_one),
 	CASE(a_coordinator_that_dies_meanwhile_loses_nothing),
 	CASE(a_command_that_is_killed_leaves_a_job_that_goes_on),
 	CASE(a_detached_job_is_told_by_its_id),

@@ -47,6 +47,7 @@ fence_read(struct target *target, struct arena *arena, struct fence_owner *out, 
 			.active = pg_rows_bool(rows, 0, 7),
 			.idle_ms = pg_rows_int(rows, 0, 8, 0),
 			.holds_lock = pg_rows_bool(rows, 0, 9),
+			.coordinator = arena_str(arena, pg_rows_text(rows, 0, 10)),
 		};
 	}
 	pg_rows_free(rows);
@@ -99,7 +100,8 @@ fence_take(struct target *target, const struct fence_claim *claim, struct error 
 		return false;
 	if (!t->names.has_fence)
 		return error_set(err, E_INTERNAL_ERROR, "a fence before its table");
-	const char *values[] = {t->names.table, claim->journal, claim->job, attempt};
+	const char *values[] = {t->names.table, claim->journal, claim->job, attempt,
+				claim->coordinator};
 	snprintf(attempt, sizeof(attempt), "%lld", (long long)claim->attempt);
 	if (!own_run(t, OWN_PLAIN, target_sql_fence_take, ARRAY_LEN(values), values, &rows, err))
 		return false;
@@ -108,7 +110,8 @@ fence_take(struct target *target, const struct fence_claim *claim, struct error 
 	t->claimed = true;
 	t->claim = (struct fence_claim){.journal = arena_str(&t->arena, claim->journal),
 					.job = arena_str(&t->arena, claim->job),
-					.attempt = claim->attempt};
+					.attempt = claim->attempt,
+					.coordinator = arena_str(&t->arena, claim->coordinator)};
 	return own_prepare(t, err);
 }
 

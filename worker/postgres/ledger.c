@@ -51,7 +51,7 @@ ledger_read(struct target *target, struct arena *arena, struct ledger *out, stru
 
 /* What is missing, in the order of creation. */
 static size_t
-missing(const struct own_names *n, const char *out[9])
+missing(const struct own_names *n, const char *out[10])
 {
 	const struct {
 		bool needed;
@@ -64,12 +64,13 @@ missing(const struct own_names *n, const char *out[9])
 		{!n->present, target_sql_ledger_index_applied_at},
 		{n->present && !n->has_applied_by, target_sql_ledger_add_applied_by},
 		{!n->has_fence, target_sql_fence_create},
+		{n->has_fence && !n->has_coordinator, target_sql_fence_add_coordinator},
 		{!n->has_step, target_sql_step_create},
 		{!n->has_mark, target_sql_mark_create},
 	};
 	size_t count = 0;
 
-	_Static_assert(ARRAY_LEN(parts) == 9, "as large as the caller's array");
+	_Static_assert(ARRAY_LEN(parts) == 10, "as large as the caller's array");
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		if (parts[i].needed)
 			out[count++] = parts[i].sql;
@@ -127,7 +128,7 @@ ensure_holder(struct target_pg *t, struct error *err)
 static bool
 create(struct target_pg *t, const char *const *parts, size_t count, struct error *err)
 {
-	struct pg_statement batch[10] = {{.sql = target_sql_guard}};
+	struct pg_statement batch[11] = {{.sql = target_sql_guard}};
 
 	for (size_t i = 0; i < count; i++)
 		batch[i + 1] = (struct pg_statement){.sql = own_text(t, parts[i])};
@@ -145,7 +146,7 @@ bool
 ledger_ensure(struct target *target, struct error *err)
 {
 	struct target_pg *t = target_pg_of(target);
-	const char *parts[9];
+	const char *parts[10];
 
 	if (!names_read(t, err))
 		return false;

@@ -68,6 +68,7 @@ quote_names(struct target_pg *t, const char *holder_schema)
 	n->index_version = index_name(t, n->table, "version");
 	n->index_applied_at = index_name(t, n->table, "applied_at");
 	n->applied_by = n->present && !n->has_applied_by ? "NULL::text" : "l.applied_by";
+	n->fence_coordinator = n->has_coordinator ? "f.coordinator" : "NULL::text";
 }
 
 static void
@@ -86,6 +87,7 @@ take_facts(struct target_pg *t, const struct setting *setting, const struct pg_r
 		.has_mark = pg_rows_bool(rows, 0, 5),
 		.has_holder = holder != NULL,
 		.schema_exists = pg_rows_bool(rows, 0, 8),
+		.has_coordinator = pg_rows_bool(rows, 0, 9),
 	};
 	quote_names(t, holder ? holder : pg_rows_text(rows, 0, 7));
 }

@@ -28,6 +28,7 @@ static const struct {
 	{"index_version", offsetof(struct own_names, index_version)},
 	{"index_applied_at", offsetof(struct own_names, index_applied_at)},
 	{"applied_by", offsetof(struct own_names, applied_by)},
+	{"fence_coordinator", offsetof(struct own_names, fence_coordinator)},
 };
 
 static const char *

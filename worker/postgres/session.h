@@ -17,14 +17,15 @@
  */
 struct own_names {
 	bool present; /* the ledger is there */
-	bool has_applied_by, has_fence, has_step, has_mark, has_holder;
+	bool has_applied_by, has_fence, has_coordinator, has_step, has_mark, has_holder;
 	bool schema_exists;
 	const char *schema; /* NULL: nowhere to create it */
 	const char *table;  /* also the key of the ledger's rows in fence, step and mark */
 	const char *ledger, *fence, *step, *mark;
 	const char *holder; /* NULL: neither there nor a schema to create it in */
 	const char *index_pk, *index_slug, *index_version, *index_applied_at;
-	const char *applied_by; /* the column, or NULL::text before it was added */
+	const char *applied_by;	       /* the column, or NULL::text before it was added */
+	const char *fence_coordinator; /* the same */
 };
 
 enum { NOTICES_KEPT = 100, NOTICE_TEXT = 1024 };

@@ -108,6 +108,7 @@ copy_owner(struct arena *arena, struct fence_owner *owner)
 	owner->backend_start = arena_str(arena, owner->backend_start);
 	owner->journal = arena_str(arena, owner->journal);
 	owner->job = arena_str(arena, owner->job);
+	owner->coordinator = arena_str(arena, owner->coordinator);
 }
 
 bool
@@ -143,7 +144,8 @@ client_fence_take(struct target *t, const struct fence_claim *claim, struct erro
 
 	r->claim = (struct fence_claim){.journal = arena_str(&r->arena, claim->journal),
 					.job = arena_str(&r->arena, claim->job),
-					.attempt = claim->attempt};
+					.attempt = claim->attempt,
+					.coordinator = arena_str(&r->arena, claim->coordinator)};
 	if (!memory_ask(s, r, err))
 		return false;
 	s->claimed = true;

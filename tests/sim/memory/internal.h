@@ -78,6 +78,7 @@ struct fence_row {
 	int backend_pid;
 	const char *backend_start, *journal, *job;
 	int64_t attempt;
+	const char *coordinator; /* NULL: none serves it */
 };
 struct step_row {
 	const char *job;

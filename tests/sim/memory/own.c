@@ -230,6 +230,7 @@ operation_fence_read(struct memory_session *s, struct request *r)
 		.journal = row->journal,
 		.job = row->job,
 		.attempt = row->attempt,
+		.coordinator = row->coordinator,
 		.alive = o != NULL,
 		.active = o != NULL && o->busy,
 		.holds_lock = o != NULL && s->db->lock_holder == o,
@@ -277,12 +278,16 @@ operation_fence_take(struct memory_session *s, struct request *r)
 		.journal = arena_str(arena, r->claim.journal),
 		.job = arena_str(arena, r->claim.job),
 		.attempt = r->claim.attempt,
+		.coordinator = arena_str(arena, r->claim.coordinator),
 	};
+	if (row->coordinator == NULL && old != NULL)
+		row->coordinator = old->coordinator;
 	if (!record_put(s, record, row,
 			arena_printf(arena, "token %lld of %s.%lld", (long long)row->token,
 				     row->job, (long long)row->attempt)))
 		return false;
-	s->claim = (struct fence_claim){row->journal, row->job, row->attempt};
+	s->claim = (struct fence_claim){
+		.journal = row->journal, .job = row->job, .attempt = row->attempt};
 	s->token = row->token;
 	s->nameless = false;
 	return true;

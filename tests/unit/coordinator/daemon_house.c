@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -146,6 +147,12 @@ daemon_end(struct daemon_house *h, int signal)
 void
 daemon_open(struct daemon_house *h, const char *more)
 {
+	/* A reply counts as sent when NNG has taken it; what is still on its way when the socket is
+	 * closed is never freed by NNG 1.5.2, and would be a leak of ours one time in fifty. */
+	setenv("LSAN_OPTIONS",
+	       "suppressions=" CONFITURE_SOURCE_DIR "/tests/support/lsan.supp:"
+	       "print_suppressions=0",
+	       1);
 	*h = (struct daemon_house){.rt = runtime_system(), .port = free_port()};
 	arena_init(&h->arena);
 	scratch_open(&h->scratch);
@@ -162,8 +169,11 @@ daemon_open(struct daemon_house *h, const char *more)
 void
 daemon_close(struct daemon_house *h)
 {
-	if (h->pid != 0)
-		CHECK_INT(daemon_end(h, SIGTERM), 0);
+	if (h->pid != 0 && !CHECK_INT(daemon_end(h, SIGTERM), 0)) {
+		char *log = arena_alloc(&h->arena, LOG_MOST);
+		read_file(h->log, log, LOG_MOST);
+		printf("%s", log);
+	}
 	scratch_close(&h->scratch);
 	arena_fini(&h->arena);
 }

@@ -6,5 +6,6 @@ CREATE TABLE IF NOT EXISTS {fence} (
 	journal text NOT NULL,
 	job text NOT NULL,
 	attempt bigint NOT NULL,
+	coordinator text,
 	taken_at timestamptz NOT NULL DEFAULT now()
 )

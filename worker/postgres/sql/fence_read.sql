@@ -12,7 +12,8 @@ SELECT f.token,
        EXISTS (SELECT FROM pg_catalog.pg_locks l
                  JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
                 WHERE a.pid = l.pid AND l.locktype = 'advisory' AND l.classid = 1751936052
-                  AND l.objid = $2::bigint::oid AND l.objsubid = 2 AND l.granted)
+                  AND l.objid = $2::bigint::oid AND l.objsubid = 2 AND l.granted),
+       {fence_coordinator}
   FROM {fence} f
   LEFT JOIN pg_catalog.pg_stat_activity a
     ON a.pid = f.backend_pid

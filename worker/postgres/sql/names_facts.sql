@@ -14,7 +14,7 @@ WITH found AS (
 ), place AS (
 	SELECT coalesce((SELECT nspname FROM found), $4::name, (SELECT name FROM open_schema)) AS schema
 ), there AS (
-	SELECT c.relname
+	SELECT c.oid, c.relname
 	  FROM pg_catalog.pg_class c
 	  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	  JOIN place ON place.schema = n.nspname
@@ -31,5 +31,7 @@ SELECT place.schema,
           FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
          WHERE c.oid = $2::oid),
        (SELECT name FROM open_schema),
-       EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = place.schema)
+       EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = place.schema),
+       EXISTS (SELECT FROM there JOIN pg_catalog.pg_attribute a ON a.attrelid = there.oid
+                WHERE there.relname = 'confiture_fence' AND a.attname = 'coordinator' AND NOT a.attisdropped)
   FROM place

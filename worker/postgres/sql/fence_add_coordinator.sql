@@ -1,0 +1,1 @@
+ALTER TABLE {fence} ADD COLUMN IF NOT EXISTS coordinator text
