@@ -110,9 +110,11 @@ unknown(struct cli *cli, const char *name, struct error *err)
 		known[i] = one ? all->targets.items[i].name : all->targets.items[i].environment;
 	connection_unknown(cli, one ? "target" : "environment", name, known, all->targets.count,
 			   err);
-	error_hint(err, all->targets.count > 0
-				? "confiture worker list"
-				: "no worker has ever come to this coordinator: start one");
+	error_hint(err,
+		   all->targets.count > 0
+			   ? "confiture worker list"
+			   : "nobody serves a database here: start confiture-worker beside it\n"
+			     "confiture worker list");
 	return false;
 }
 

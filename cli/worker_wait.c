@@ -49,26 +49,29 @@ worker_wait(struct session *s, const char *target, struct error *err)
 {
 	struct cli *cli = session_cli(s);
 	uint64_t until = runtime_deadline(cli->rt, WAIT_MS), asked = session_deadline(s);
-	const struct known_target *info;
-	bool said = false;
+	const struct known_target *info, *before = NULL;
 
 	if (asked != RUNTIME_FOREVER)
 		until = asked;
 	for (;;) {
+		/* When time is up it is the worker that is missing, not the coordinator. */
 		if (!look(s, target, &info, err))
-			return false;
+			return before != NULL && runtime_boot_ns(cli->rt) >= until &&
+			       give_up(s, before, err);
 		if (strcmp(info->state, "online") == 0)
 			return true;
 		uint64_t now = runtime_boot_ns(cli->rt);
 		if (now >= until)
 			return give_up(s, info, err);
-		if (!said)
+		if (before == NULL)
 			cli_note(cli, "%s: %s is %s; waiting up to %llu s for it",
 				 cli_safe(cli, target),
 				 cli_safe(cli, info->worker ? info->worker : "its worker"),
 				 info->state, (unsigned long long)((until - now) / NS_PER_S));
-		said = true;
-		cli->rt->ops->sleep_ns(cli->rt, POLL_MS * NS_PER_MS);
+		before = info;
+		cli->rt->ops->sleep_ns(cli->rt, until - now < POLL_MS * NS_PER_MS
+							? until - now
+							: POLL_MS * NS_PER_MS);
 	}
 }
 

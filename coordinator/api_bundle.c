@@ -19,15 +19,17 @@ is_sha256(const char *s)
 
 /* ---- from a client ---- */
 static bool
-check_file(const struct bundle_file *f, struct error *err)
+check_file(const struct coordinator *c, const struct bundle_file *f, struct error *err)
 {
 	if (f->sha256 == NULL || !is_sha256(f->sha256))
 		return error_set(err, E_JOB_005, "the file %s has no SHA-256", f->name);
-	if (f->size > BUNDLE_FILE_MAX) {
+	if (f->size > c->file_bytes_max) {
 		error_set(err, E_JOB_005,
-			  "the file %s is too large to travel: %lld bytes, at most %d", f->name,
-			  (long long)f->size, BUNDLE_FILE_MAX);
-		error_hint(err, "split the file, or load its rows with COPY from another place");
+			  "the file %s is too large to travel: %lld bytes, and this coordinator "
+			  "takes at most %lld",
+			  f->name, (long long)f->size, (long long)c->file_bytes_max);
+		error_hint(err, "split the file, or load its rows with COPY from another place\n"
+				"on the coordinator: raise limits.file_bytes");
 		return false;
 	}
 	return true;
@@ -47,7 +49,8 @@ api_bundle_offer(struct coordinator *c, struct call *call, struct error *err)
 	reply->sha256.items = arena_array(&c->round, count, sizeof(char *));
 	for (size_t i = 0; i < count; i++) {
 		const struct bundle_file *f = &m->bundle->files.items[i];
-		if (!check_file(f, err) || !journal_bundle_has(c->journal, f->sha256, &here, err) ||
+		if (!check_file(c, f, err) ||
+		    !journal_bundle_has(c->journal, f->sha256, &here, err) ||
 		    (here && !journal_bundle_use(c->journal, f->sha256, err)))
 			return false;
 		if (!here)
@@ -66,14 +69,15 @@ api_bundle_put(struct coordinator *c, struct call *call, struct error *err)
 
 	if (!is_sha256(m->sha256))
 		return error_set(err, E_JOB_005, "a piece without a SHA-256");
-	if (m->total < 0 || m->total > BUNDLE_FILE_MAX || len > BUNDLE_CHUNK || m->offset < 0 ||
+	if (m->total < 0 || m->total > c->file_bytes_max || len > BUNDLE_CHUNK || m->offset < 0 ||
 	    m->offset > m->total - len || (len == 0 && m->total > 0))
 		return error_set(err, E_JOB_005,
 				 "a piece of %lld bytes at %lld of %lld: pieces have at most %d "
-				 "bytes, files at most %d",
+				 "bytes, files at most %lld",
 				 (long long)len, (long long)m->offset, (long long)m->total,
-				 BUNDLE_CHUNK, BUNDLE_FILE_MAX);
-	if (!journal_bundle_put(c->journal, api_identity(c, call), m, &reply->replayed, err))
+				 BUNDLE_CHUNK, (long long)c->file_bytes_max);
+	if (!journal_bundle_put(c->journal, api_identity(c, call), m, c->files_bytes_max,
+				&reply->replayed, err))
 		return false;
 	call->reply = reply;
 	return true;
@@ -102,7 +106,7 @@ api_bundle_complete(struct coordinator *c, const struct job_spec *spec, struct e
 		return true;
 	for (size_t i = 0; i < spec->bundle->files.count; i++) {
 		const struct bundle_file *f = &spec->bundle->files.items[i];
-		if (!check_file(f, err))
+		if (!check_file(c, f, err))
 			return false;
 		if (c->journal != NULL && !journal_bundle_has(c->journal, f->sha256, &here, err))
 			return false;

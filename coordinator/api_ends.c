@@ -96,6 +96,33 @@ end_unsettled(struct coordinator *c, struct call *call, struct job_store *store,
 	       api_ack(c, call, false);
 }
 
+/* The worker found that its lease was over, or that somebody else owned the database: what it left
+ * is the target's to say, and the job goes to whoever asks next, as when the coordinator had
+ * noticed. */
+static bool
+gave_up(const struct coordinator *c, struct job_store *store, const struct job_outcome *outcome)
+{
+	return !c->embedded && store != memory_jobs_store(c->memory) && outcome->error != NULL &&
+	       strcmp(outcome->error->code, error_code(E_LOCK_1302)->name) == 0;
+}
+
+static bool
+end_given_up(struct coordinator *c, struct call *call, struct job_store *store, struct job *job,
+	     struct error *err)
+{
+	struct finish_ruling lost = {.before = TRIGGER_COUNT,
+				     .trigger = TRIGGER_LOSE,
+				     .note = "its worker gave it up: its lease was over"};
+	enum job_state state = job_state_of(job);
+
+	if (state == JOB_UNKNOWN)
+		return api_ack(c, call, true);
+	if (state != JOB_RUNNING && state != JOB_CANCELLING)
+		return cannot_finish(job, err);
+	return end_job(c, store, job, &lost, NULL, api_identity(c, call), err) &&
+	       api_ack(c, call, false);
+}
+
 bool
 api_job_finish(struct coordinator *c, struct call *call, struct error *err)
 {
@@ -116,6 +143,8 @@ api_job_finish(struct coordinator *c, struct call *call, struct error *err)
 		return false;
 	if (unsettled && (m->outcome->error != NULL || api_settle_only(job, spec)))
 		return end_unsettled(c, call, store, job, err);
+	if (gave_up(c, store, m->outcome))
+		return end_given_up(c, call, store, job, err);
 	if (!finish_ruling(job_state_of(job), m->outcome, &ruling))
 		return cannot_finish(job, err);
 	return end_job(c, store, job, &ruling, m->outcome, api_identity(c, call), err) &&

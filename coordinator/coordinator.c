@@ -11,6 +11,8 @@
 
 #include "shared/base/banned.h"
 
+static const int64_t FILE_BYTES = INT64_C(1) << 30, FILES_BYTES = INT64_C(16) << 30;
+
 enum { GROUP_MAX = 128, POLL_MS = 100, TIDY_MS = 5 * 60 * 1000 };
 
 struct coordinator *
@@ -37,6 +39,8 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	c->retention_days = config->retention_days;
 	c->open_jobs_max = config->open_jobs_max;
 	c->open_jobs_per_agent_max = config->open_jobs_per_agent_max;
+	c->file_bytes_max = config->file_bytes_max > 0 ? config->file_bytes_max : FILE_BYTES;
+	c->files_bytes_max = config->files_bytes_max > 0 ? config->files_bytes_max : FILES_BYTES;
 	arena_init(&c->round);
 	arena_init(&c->bundle_arena);
 	return c;

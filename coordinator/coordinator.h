@@ -25,6 +25,8 @@ struct coordinator_config {
 	/* Beyond these, a job that would have to wait in the journal is refused (JOB_006). 0 = no
 	 * limit. */
 	int64_t open_jobs_max, open_jobs_per_agent_max;
+	/* A migration file that travels, and all that are kept. 0 = 1 GiB and 16 GiB. */
+	int64_t file_bytes_max, files_bytes_max;
 	struct log *log; /* NULL: says nothing */
 };
 

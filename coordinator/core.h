@@ -76,6 +76,7 @@ struct coordinator {
 	uint64_t poll_at_ns;
 	int64_t retention_days;
 	int64_t open_jobs_max, open_jobs_per_agent_max;
+	int64_t file_bytes_max, files_bytes_max;
 	uint64_t tidy_at_ns;
 
 	/* The files of the job that was read last. */

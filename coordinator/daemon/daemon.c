@@ -124,6 +124,8 @@ start(struct daemon *d, struct error *err)
 					  .retention_days = c->retention_days,
 					  .open_jobs_max = c->open_jobs,
 					  .open_jobs_per_agent_max = c->open_jobs_per_agent,
+					  .file_bytes_max = c->file_bytes,
+					  .files_bytes_max = c->files_bytes,
 					  .log = d->log};
 	d->core = coordinator_new(d->rt, d->server, &core);
 	d->loop = d->rt->ops->thread_start(d->rt, "coordinator", run_core, d->core);

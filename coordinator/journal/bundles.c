@@ -4,16 +4,12 @@
  * the last job that used them. Each uploader fills a row of its own, so that nobody can spoil a
  * file that somebody else is sending; the first that is whole counts for all.
  */
+#include "coordinator/journal/bundle_hash.h"
 #include "coordinator/journal/query.h"
 
 #include <string.h>
 
-#include "shared/digest/digest.h"
-
 #include "shared/base/banned.h"
-
-/* All files together; what is old goes, so this is only met by mistake or malice. */
-static const int64_t BUNDLES_MAX = (int64_t)4 * 1024 * 1024 * 1024;
 
 struct upload {
 	int64_t id;
@@ -61,7 +57,18 @@ find_upload(struct journal *j, const char *sha256, const char *uploader, struct 
 }
 
 static bool
-begin_upload(struct journal *j, const char *uploader, const struct bundle_put *p,
+refuse_full(int64_t bytes, int64_t more, int64_t room, struct error *err)
+{
+	error_set(err, E_JOB_005,
+		  "the coordinator has no room for the file: it holds %lld bytes of migration "
+		  "files, %lld more would pass its limit of %lld",
+		  (long long)bytes, (long long)more, (long long)room);
+	error_hint(err, "on the coordinator: raise limits.files_bytes, or lower retention_days");
+	return false;
+}
+
+static bool
+begin_upload(struct journal *j, const char *uploader, const struct bundle_put *p, int64_t room,
 	     struct upload *out, struct error *err)
 {
 	int64_t bytes = 0;
@@ -69,8 +76,8 @@ begin_upload(struct journal *j, const char *uploader, const struct bundle_put *p
 
 	if (!journal_get_int(j, journal_sql_bundle_bytes, &bytes, err))
 		return false;
-	if (bytes + p->total > BUNDLES_MAX)
-		return error_set(err, E_JOB_005, "the journal holds too many migration files");
+	if (bytes + p->total > room)
+		return refuse_full(bytes, p->total, room, err);
 	struct query q = query_begin(j, journal_sql_bundle_add);
 	query_text(&q, p->sha256);
 	query_text(&q, uploader);
@@ -88,31 +95,13 @@ drop(struct journal *j, int64_t id, struct error *err)
 	return query_run(&q, err);
 }
 
-static bool
-hash_parts(struct journal *j, int64_t id, char out[SHA256_HEX], struct error *err)
-{
-	struct query q = query_begin(j, journal_sql_bundle_parts);
-	struct sha256 h;
-	bool row, ok;
-
-	sha256_init(&h);
-	query_int(&q, id);
-	while ((ok = query_step(&q, &row, err)) && row) {
-		struct span part = query_col_bytes(&q, 0);
-		sha256_add(&h, part.ptr, part.len);
-	}
-	query_end(&q);
-	sha256_hex(&h, out);
-	return ok;
-}
-
 /* The row of a file whose bytes are wrong is left for the next piece 0 of it, which begins anew. */
 static bool
 complete(struct journal *j, const struct upload *u, const char *sha256, struct error *err)
 {
 	char found[SHA256_HEX];
 
-	if (!hash_parts(j, u->id, found, err))
+	if (!bundle_hash_end(j, u->id, u->size, found, err))
 		return false;
 	if (strcmp(found, sha256) != 0)
 		return error_set(err, E_JOB_005, "the bytes do not fit the SHA-256 %s", sha256);
@@ -135,6 +124,7 @@ append(struct journal *j, struct upload *u, const struct bundle_put *p, struct e
 	query_bytes(&q, p->data);
 	if (!query_run(&q, err))
 		return false;
+	bundle_hash_add(j, u->id, u->stored, p->data);
 	u->stored += (int64_t)p->data.len;
 	q = query_begin(j, journal_sql_bundle_grow);
 	query_int(&q, u->id);
@@ -145,8 +135,8 @@ append(struct journal *j, struct upload *u, const struct bundle_put *p, struct e
 
 /* The row that the piece belongs to; a piece 0 begins anew what was not finished. */
 static bool
-open_upload(struct journal *j, const char *uploader, const struct bundle_put *p, struct upload *out,
-	    struct error *err)
+open_upload(struct journal *j, const char *uploader, const struct bundle_put *p, int64_t room,
+	    struct upload *out, struct error *err)
 {
 	bool found;
 
@@ -158,15 +148,15 @@ open_upload(struct journal *j, const char *uploader, const struct bundle_put *p,
 		found = false;
 	}
 	if (!found && p->offset == 0)
-		return begin_upload(j, uploader, p, out, err);
+		return begin_upload(j, uploader, p, room, out, err);
 	if (found && out->size == p->total)
 		return true;
 	return error_set(err, E_JOB_005, "a file's pieces did not begin with the first");
 }
 
 bool
-journal_bundle_put(struct journal *j, const char *uploader, const struct bundle_put *p, bool *known,
-		   struct error *err)
+journal_bundle_put(struct journal *j, const char *uploader, const struct bundle_put *p,
+		   int64_t room, bool *known, struct error *err)
 {
 	struct upload u = {0};
 
@@ -174,7 +164,7 @@ journal_bundle_put(struct journal *j, const char *uploader, const struct bundle_
 		return error_set(err, E_JOB_005, "a piece lies outside of its file");
 	if (!find_whole(j, p->sha256, &u, known, err) || *known)
 		return *known;
-	if (!open_upload(j, uploader, p, &u, err))
+	if (!open_upload(j, uploader, p, room, &u, err))
 		return false;
 	/* The answer to it was lost on its way. */
 	*known = p->offset + (int64_t)p->data.len <= u.stored && p->data.len > 0;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "coordinator/journal/bundle_hash.h"
 #include "coordinator/journal/chain.h"
 #include "coordinator/journal/pages.h"
 #include "coordinator/journal/query.h"
@@ -229,6 +230,7 @@ journal_close(struct journal *j)
 	for (size_t i = 0; i < j->statement_count; i++)
 		sqlite3_finalize(j->statements[i].stmt);
 	sqlite3_close(j->db);
+	free(j->hashes);
 	free(j->path);
 	free(j);
 }
@@ -269,12 +271,16 @@ journal_commit(struct journal *j, struct error *err)
 		error_cause(err, "the transaction was given up after an error");
 		return false;
 	}
-	return journal_run(j, journal_sql_commit, err);
+	if (!journal_run(j, journal_sql_commit, err))
+		return false;
+	bundle_hashes_committed(j);
+	return true;
 }
 
 void
 journal_rollback(struct journal *j)
 {
+	bundle_hashes_rolled_back(j);
 	if (journal_in_transaction(j))
 		(void)!journal_run(j, journal_sql_rollback, NULL);
 }
@@ -294,12 +300,16 @@ journal_savepoint(struct journal *j, struct error *err)
 bool
 journal_release(struct journal *j, struct error *err)
 {
-	return journal_run(j, journal_sql_savepoint_release, err);
+	if (!journal_run(j, journal_sql_savepoint_release, err))
+		return false;
+	bundle_hashes_released(j);
+	return true;
 }
 
 void
 journal_undo(struct journal *j)
 {
+	bundle_hashes_undone(j);
 	if (!journal_in_transaction(j))
 		return;
 	(void)!journal_run(j, journal_sql_savepoint_undo, NULL);

@@ -171,12 +171,14 @@ MUST_USE bool journal_token_revoke(struct journal *j, const char *id, const char
 				   struct error *err);
 
 /* ---- migration files on their way to workers: bundles.c ---- */
-enum { BUNDLE_CHUNK = 256 * 1024, BUNDLE_FILE_MAX = 64 * 1024 * 1024 };
+enum { BUNDLE_CHUNK = 256 * 1024 };
 MUST_USE bool journal_bundle_has(struct journal *j, const char *sha256, bool *out,
 				 struct error *err);
-/* One piece, in order. *known: the file is there already, or this piece of it. */
+/* One piece, in order. *known: the file is there already, or this piece of it. `room`: how many
+ * bytes all files together may have; JOB_005 beyond. */
 MUST_USE bool journal_bundle_put(struct journal *j, const char *uploader,
-				 const struct bundle_put *piece, bool *known, struct error *err);
+				 const struct bundle_put *piece, int64_t room, bool *known,
+				 struct error *err);
 /* At most BUNDLE_CHUNK bytes from `offset`. JOB_005 when the file is not there. */
 MUST_USE bool journal_bundle_get(struct journal *j, struct arena *a, const char *sha256,
 				 int64_t offset, struct bundle_chunk *out, struct error *err);

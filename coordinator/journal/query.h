@@ -30,6 +30,7 @@ struct journal {
 	struct job_store jobs;
 	struct journal_statement statements[JOURNAL_STATEMENTS];
 	size_t statement_count;
+	struct bundle_hashes *hashes; /* NULL: no file came yet */
 };
 
 struct query {

@@ -187,6 +187,17 @@ await(struct fleet *f, struct process *p, const char *who, const char *words)
 	}
 }
 
+long
+fleet_peak_kb(const struct process *p)
+{
+	char *status = read_file(text("/proc/%d/status", (int)p->pid));
+	const char *at = strstr(status, "VmHWM:");
+	long kb = at != NULL ? strtol(at + strlen("VmHWM:"), NULL, 10) : 0;
+
+	free(status);
+	return kb;
+}
+
 /* ---- coordinator ---- */
 
 static const char *
@@ -241,6 +252,28 @@ fleet_token(struct fleet *f, const char *identity, const char *options)
 	const char *token = text("%.*s", (int)strcspn(start, " \t\r\n"), start);
 	process_free(&p);
 	return token;
+}
+
+void
+fleet_token_revoke(struct fleet *f, const char *identity)
+{
+	static const char script[] = "\"$1\" --config \"$2\" token list | grep -F \"$3\" | "
+				     "while read -r id rest; do \"$1\" --config \"$2\" token "
+				     "revoke \"$id\" || exit 1; done";
+	const char *argv[] = {
+		"/bin/sh",
+		"-c",
+		script,
+		"sh",
+		program("CONFITURE_COORDINATOR_PROGRAM", CONFITURE_COORDINATOR_BUILT),
+		coordinator_file(f),
+		identity,
+		NULL,
+	};
+	struct process p;
+
+	REQUIRE(process_run(&p, &(struct process_spec){.argv = argv}) == 0);
+	process_free(&p);
 }
 
 const char *
@@ -353,6 +386,13 @@ fleet_worker_start(struct fleet *f, struct fleet_worker *w, const char *const *e
 	      w->program ? w->program : program("CONFITURE_WORKER_PROGRAM", CONFITURE_WORKER_BUILT),
 	      worker_file(f, w), env);
 	await(f, &w->process, w->name, "link is up");
+}
+
+void
+fleet_worker_launch(struct fleet *f, struct fleet_worker *w)
+{
+	start(f, &w->process, w->name, program("CONFITURE_WORKER_PROGRAM", CONFITURE_WORKER_BUILT),
+	      worker_file(f, w), NULL);
 }
 
 void

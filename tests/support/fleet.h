@@ -40,6 +40,8 @@ void fleet_kill(struct fleet *f, int signal);
 /* Makes a token; the text stays valid for the next 7 calls. `options` may be NULL ("--expires 1s").
  */
 const char *fleet_token(struct fleet *f, const char *identity, const char *options);
+/* Revokes the tokens of that identity ("worker:near" for worker:near@local too). */
+void fleet_token_revoke(struct fleet *f, const char *identity);
 /* Writes a token into a file of mode 0600 below the folder; its path, valid for the next 7 calls.
  */
 const char *fleet_token_file(struct fleet *f, const char *name, const char *token);
@@ -55,11 +57,15 @@ void fleet_worker_targets(struct fleet *f, struct fleet_worker *w, const char *t
 /* Starts it and waits until its targets are online. `env` are additions to its environment, ended
  * by NULL; may be NULL. */
 void fleet_worker_start(struct fleet *f, struct fleet_worker *w, const char *const *env);
+/* Starts it and does not wait: one that is not let in. */
+void fleet_worker_launch(struct fleet *f, struct fleet_worker *w);
 void fleet_worker_kill(struct fleet_worker *w, int signal);
 
 /* Waits until the log of the coordinator ("coordinator") or of a worker holds `text`, from its
  * newest start on. */
 bool fleet_said(struct fleet *f, const char *who, const char *text, int seconds);
+/* The most memory that a program that runs has had since its start, in kilobytes. */
+long fleet_peak_kb(const struct process *p);
 /* The whole log; to be freed. */
 char *fleet_log(struct fleet *f, const char *who);
 

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include "tests/support/cluster.h"
+#include "tests/support/fleet.h"
 #include "tests/support/refusal.h"
 #include "tests/support/unit.h"
 
@@ -21,15 +22,20 @@ enum {
 	TEST_FILE_MB = 24,
 	/* Whatever the size of the file; the test program's own pages count until exec. */
 	RELEASE_MB = 40,
+	/* Through a fleet: more than fits any buffer or message, and what the daemons were allowed.
+	 */
+	FLEET_FILE_MB = 72,
+	WORKER_MB = 64,
+	COORDINATOR_MB = 96,
+	DAEMON_SANITIZER_MB = 200,
 	SANITIZER_MB = 120, /* it keeps a shadow of the memory and what was freed */
 	/* Buffers of ours and of libpq that one statement goes through. */
 	STATEMENT_COPIES = 5,
 };
 
 /* What the sanitizer holds back of freed memory would hide what the program holds. */
-static const char *const lean[] = {"ASAN_OPTIONS=quarantine_size_mb=1:thread_local_quarantine_size_"
-				   "kb=64",
-				   NULL};
+#define LEAN "quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
+static const char *const lean[] = {"ASAN_OPTIONS=" LEAN, NULL};
 
 static bool
 is_release(void)
@@ -68,12 +74,27 @@ write_bytes(struct project *p, const char *name, const void *bytes, size_t size)
 }
 
 static void
+check_daemon(const char *who, const struct process *daemon, int release_mb, int statement_mb)
+{
+	long most =
+		(is_release() ? release_mb : DAEMON_SANITIZER_MB) + STATEMENT_COPIES * statement_mb;
+	long kb = fleet_peak_kb(daemon);
+
+	printf("%s %.1f MB ", who, (double)kb / 1024);
+	CHECK(kb > 0 && kb < most * 1024);
+}
+
+static void
 check_memory(struct project *p, const char *what, int statement_mb)
 {
 	long most = (is_release() ? RELEASE_MB : SANITIZER_MB) + STATEMENT_COPIES * statement_mb;
 
 	printf("\n    %s: %.1f MB ", what, (double)p->last.max_rss_kb / 1024);
 	CHECK(p->last.max_rss_kb > 0 && p->last.max_rss_kb < most * 1024);
+	if (p->fleet == NULL)
+		return;
+	check_daemon("coordinator", &p->fleet->daemon, COORDINATOR_MB, 0);
+	check_daemon("worker", &p->fleet->workers[0].process, WORKER_MB, statement_mb);
 }
 
 static bool
@@ -104,7 +125,8 @@ room_for(size_t megabytes)
 static void
 large_file(const char *what, void (*write)(FILE *file, int megabytes), const char *rows)
 {
-	int megabytes = is_release() ? RELEASE_FILE_MB : TEST_FILE_MB;
+	int small = unit_through_fleet() ? FLEET_FILE_MB : TEST_FILE_MB;
+	int megabytes = is_release() ? RELEASE_FILE_MB : small;
 	struct project p;
 	char sql[300];
 
@@ -458,7 +480,7 @@ static const struct unit_case cases[] = {
 	CASE(a_large_file_of_large_statements_runs_in_bounded_memory),
 	CASE(a_large_file_of_copy_data_runs_in_bounded_memory),
 	CASE(one_statement_of_ten_megabytes_works),
-	CASE_EMBEDDED(a_statement_beyond_the_limit_is_refused_before_anything_runs),
+	CASE(a_statement_beyond_the_limit_is_refused_before_anything_runs),
 	CASE(a_hundred_thousand_statements_in_one_file_work),
 	CASE(a_function_of_a_thousand_lines_is_one_statement),
 	CASE(bytes_that_are_no_text_are_refused_with_their_place),
@@ -472,6 +494,7 @@ static const struct unit_case cases[] = {
 int
 main(int argc, char **argv)
 {
+	setenv("ASAN_OPTIONS", LEAN, 1); /* for the daemons */
 	if (!cluster_start())
 		return 2;
 	return unit_main("limits", cases, ARRAY_LEN(cases), argc, argv);

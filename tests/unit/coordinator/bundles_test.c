@@ -88,13 +88,13 @@ what_is_no_piece_of_the_file_is_refused(void)
 		struct span data;
 		int64_t offset, total;
 	} t[] = {
-		{span_of(content, 5), 10, len},			/* does not begin with the first */
-		{span_of(content, 5), -1, len},			/* before the file */
-		{span_of(content, 5), len - 2, len},		/* behind it */
-		{span_of(content, 0), 0, len},			/* nothing */
-		{span_of(big, sizeof(big)), 0, sizeof(big)},	/* too large a piece */
-		{span_of(content, 5), 0, BUNDLE_FILE_MAX + 1},	/* too large a file */
-		{span_str("CREATE TABLE b (id int);"), 0, len}, /* other bytes */
+		{span_of(content, 5), 10, len},		     /* does not begin with the first */
+		{span_of(content, 5), -1, len},		     /* before the file */
+		{span_of(content, 5), len - 2, len},	     /* behind it */
+		{span_of(content, 0), 0, len},		     /* nothing */
+		{span_of(big, sizeof(big)), 0, sizeof(big)}, /* too large a piece */
+		{span_of(content, 5), 0, ((int64_t)1 << 30) + 1}, /* too large a file */
+		{span_str("CREATE TABLE b (id int);"), 0, len},	  /* other bytes */
 		{span_of(content, 5), 0, -5},
 	};
 
@@ -134,6 +134,80 @@ a_wrong_file_can_be_sent_anew(void)
 	CHECK_HAS(house.err.message, "do not fit the SHA-256");
 	CHECK(put_as(house.client, span_str(content), 0, len) != NULL);
 	CHECK_INT(wanted(), 0);
+	close_house();
+}
+
+/* One piece in a savepoint of its own, which `kept` decides about. */
+static bool
+put_in(struct journal *j, const char *hash, struct span data, int64_t offset, int64_t total,
+       bool kept)
+{
+	struct bundle_put p = {.sha256 = hash, .offset = offset, .total = total, .data = data};
+	bool known;
+
+	REQUIRE(journal_savepoint(j, NULL));
+	bool ok = journal_bundle_put(j, "agent:a", &p, 1 << 20, &known, NULL);
+	if (ok && kept)
+		REQUIRE(journal_release(j, NULL));
+	else
+		journal_undo(j);
+	return ok;
+}
+
+static void
+what_the_database_took_back_is_not_in_a_files_hash(void)
+{
+	int64_t len = (int64_t)strlen(content);
+	struct span first = span_of(content, 10), wrong = span_str("XXXXXXXXXX");
+	struct journal *j;
+	bool here;
+
+	open_house();
+	REQUIRE(journal_open(house.rt, scratch.journal, true, &j, NULL));
+	REQUIRE(journal_begin(j, NULL));
+	CHECK(put_in(j, sha256, wrong, 0, len, false));
+	CHECK(put_in(j, sha256, wrong, 0, len, true));
+	journal_rollback(j);
+	REQUIRE(journal_begin(j, NULL));
+	CHECK(put_in(j, sha256, first, 0, len, true));
+	REQUIRE(journal_commit(j, NULL));
+	REQUIRE(journal_begin(j, NULL));
+	CHECK(put_in(j, sha256, span_str("YYYY"), 10, len, false));
+	CHECK(put_in(j, sha256, span_str(content + 10), 10, len, true));
+	REQUIRE(journal_commit(j, NULL));
+	REQUIRE(journal_bundle_has(j, sha256, &here, NULL));
+	CHECK(here);
+	journal_close(j);
+	close_house();
+}
+
+/* More than there are running hashes: the rest are read back when they are whole. */
+static void
+many_files_may_be_under_way_at_once(void)
+{
+	enum { FILES = 100 };
+	static char hashes[FILES][SHA256_HEX], texts[FILES][24];
+	struct journal *j;
+	bool here;
+
+	open_house();
+	REQUIRE(journal_open(house.rt, scratch.journal, true, &j, NULL));
+	REQUIRE(journal_begin(j, NULL));
+	for (int half = 0; half < 2; half++) {
+		for (int i = 0; i < FILES; i++) {
+			snprintf(texts[i], sizeof(texts[i]), "SELECT 'file %03d';", i);
+			sha256_of(span_str(texts[i]), hashes[i]);
+			size_t len = strlen(texts[i]), at = half == 0 ? 0 : 6;
+			CHECK(put_in(j, hashes[i], span_of(texts[i] + at, half == 0 ? 6 : len - 6),
+				     (int64_t)at, (int64_t)len, true));
+		}
+	}
+	REQUIRE(journal_commit(j, NULL));
+	for (int i = 0; i < FILES; i++) {
+		REQUIRE(journal_bundle_has(j, hashes[i], &here, NULL));
+		CHECK(here);
+	}
+	journal_close(j);
 	close_house();
 }
 
@@ -221,6 +295,8 @@ static const struct unit_case cases[] = {
 	CASE(what_is_no_piece_of_the_file_is_refused),
 	CASE(nobody_spoils_a_file_that_another_sends),
 	CASE(a_wrong_file_can_be_sent_anew),
+	CASE(what_the_database_took_back_is_not_in_a_files_hash),
+	CASE(many_files_may_be_under_way_at_once),
 	CASE(only_jobs_whose_files_are_read_need_them),
 	CASE(files_go_after_the_last_job_that_uses_them_and_not_before),
 };

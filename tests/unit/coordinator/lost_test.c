@@ -132,6 +132,35 @@ p12_a_lost_apply_goes_to_another_worker_that_settles_and_goes_on(void)
 	close_house();
 }
 
+/* Its own clock said so before the coordinator's did, which may have been away. */
+static void
+p02_a_worker_that_gives_up_its_lease_ends_no_job(void)
+{
+	enum error_id fenced = E_LOCK_1302;
+	struct job_spec spec = spec_of("apply", db, NULL);
+
+	for (int late = 0; late < 2; late++) {
+		open_house();
+		const char *job = house_submit(&house, &spec, NULL);
+		struct worker_offer *offer = next_of(house.worker);
+		REQUIRE(begin_as(house.worker, offer));
+		if (late)
+			let_lapse();
+		CHECK(finish_as(house.worker, offer, &fenced));
+		CHECK_STR(house_state(&house, job),
+			  late ? "unknown/-1/its lease is over"
+			       : "unknown/-1/its worker gave it up: its lease was over");
+		CHECK(finish_as(house.worker, offer, &fenced)); /* the answer was lost */
+		offer = next_attempt(job, "apply");
+		REQUIRE(offer->unsettled.count == 1);
+		CHECK_INT(offer->unsettled.items[0].attempt, 1);
+		CHECK(settled_as(house.other_worker, job, 1, 0, 3));
+		CHECK(finish_as(house.other_worker, offer, NULL));
+		CHECK_STR(house_state(&house, job), "succeeded/0/finished");
+		close_house();
+	}
+}
+
 static void
 p12_what_must_not_be_done_twice_is_only_settled(void)
 {
@@ -459,6 +488,7 @@ read_only_jobs_go_some_time_after_their_end(void)
 static const struct unit_case cases[] = {
 	CASE(read_only_jobs_go_some_time_after_their_end),
 	CASE(p12_a_lost_apply_goes_to_another_worker_that_settles_and_goes_on),
+	CASE(p02_a_worker_that_gives_up_its_lease_ends_no_job),
 	CASE(p12_what_must_not_be_done_twice_is_only_settled),
 	CASE(a_settling_attempt_that_says_nothing_is_no_success),
 	CASE(an_attempt_that_fails_before_it_settled_leaves_the_outcome_unknown),
