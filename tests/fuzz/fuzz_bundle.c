@@ -105,7 +105,8 @@ send_piece(struct journal *j, const uint8_t *op)
 	bool known = false, before = has(f);
 
 	FUZZ_CHECK(journal_savepoint(j, NULL));
-	if (journal_bundle_put(j, (op[0] & 4) != 0 ? "agent:a" : "agent:b", &put, &known, &err)) {
+	if (journal_bundle_put(j, (op[0] & 4) != 0 ? "agent:a" : "agent:b", &put, INT64_MAX, &known,
+			       &err)) {
 		FUZZ_CHECK(journal_release(j, NULL));
 	} else {
 		FUZZ_CHECK(error_is(&err, E_JOB_005) && err.message[0] != '\0');
