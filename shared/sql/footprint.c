@@ -1,7 +1,7 @@
 /*
  * From a text to its footprint: cut into statements, each parsed and handed to the handler of its
- * kind. The table at the bottom names every kind of statement that the parser knows; what has no
- * footprint is listed there as such, and what is not listed at all is opaque.
+ * kind. footprint_handlers.h names every kind of statement that the parser knows, those without a
+ * footprint too; what it does not name is opaque.
  */
 #include "shared/sql/footprint.h"
 
@@ -20,15 +20,15 @@ enum { BODY_DEPTH = 4 };
 
 /* ---- statements of every day ---- */
 
-static void
-query(struct footprint_walk *w, const void *statement)
+void
+footprint_rows(struct footprint_walk *w, const void *statement)
 {
 	footprint_query(w, SQL_BOND_NAME, statement);
 }
 
 /* SET search_path moves where later names are found. */
-static void
-set_variable(struct footprint_walk *w, const void *statement)
+void
+footprint_set(struct footprint_walk *w, const void *statement)
 {
 	const PgQuery__VariableSetStmt *st = statement;
 	const char **path;
@@ -58,23 +58,9 @@ static const struct {
 	footprint_handler handle; /* NULL: it has no footprint */
 	bool known;
 } handlers[] = {
-#define HANDLED(node, fn) [N(node)] = {fn, true}
-#define NOTHING(node)	  [N(node)] = {NULL, true}
-	HANDLED(ALTER_TABLE_STMT, footprint_alter_table),
-	HANDLED(CREATE_STMT, footprint_create_table),
-	HANDLED(CREATE_FOREIGN_TABLE_STMT, footprint_create_foreign_table),
-	HANDLED(INDEX_STMT, footprint_create_index),
-	HANDLED(DROP_STMT, footprint_drop),
-	HANDLED(RENAME_STMT, footprint_rename_statement),
-	HANDLED(SELECT_STMT, query),
-	HANDLED(INSERT_STMT, query),
-	HANDLED(UPDATE_STMT, query),
-	HANDLED(DELETE_STMT, query),
-	HANDLED(MERGE_STMT, query),
-	HANDLED(VARIABLE_SET_STMT, set_variable),
-	NOTHING(VARIABLE_SHOW_STMT),
-	NOTHING(TRANSACTION_STMT),
-};
+#define HANDLED(node, fn) [N(node)] = {fn, true},
+#define NOTHING(node)	  [N(node)] = {NULL, true},
+	FOOTPRINT_HANDLERS(HANDLED) FOOTPRINT_NOTHING(NOTHING) FOOTPRINT_INSIDE(NOTHING)};
 
 bool
 footprint_knows(PgQuery__Node__NodeCase kind)
@@ -101,7 +87,10 @@ one_statement(struct footprint_walk *w, struct span statement)
 		footprint_opaque(w, "it is not SQL that the parser of PostgreSQL 15 takes");
 		return;
 	}
+	struct span outer = w->text;
+	w->text = statement;
 	footprint_statement(w, tree.statement);
+	w->text = outer;
 	sql_tree_free(&tree);
 }
 

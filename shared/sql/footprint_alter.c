@@ -127,7 +127,7 @@ static void
 change_owner(const struct action *a)
 {
 	put_aspect(a, SQL_PART_NONE, NULL, "owner", footprint_role_name(a->w, a->cmd->newowner));
-	footprint_role(a->w, a->cmd->newowner);
+	footprint_owner(a->w, a->cmd->newowner);
 }
 
 /* Storage parameters: each is a property of its own. */

@@ -117,10 +117,14 @@ nowhere(struct footprint_walk *w)
 }
 
 static struct sql_access *
-append(struct footprint_walk *w, const struct sql_access *access)
+append(struct footprint_walk *w, struct sql_access *access)
 {
 	struct sql_footprint *out = w->out;
 
+	if (w->late && access->mode != SQL_MODE_READ) {
+		access->mode = SQL_MODE_READ;
+		access->bond = SQL_BOND_LATE;
+	}
 	if (is_of_the_system(access))
 		return nowhere(w);
 	if (out->count >= SQL_FOOTPRINT_LIMIT) {
@@ -222,6 +226,32 @@ remember_made(struct footprint_walk *w, enum sql_kind kind, struct tree_name nam
 	w->made = m;
 }
 
+/* New objects get the default privileges that stand at that moment. */
+static void
+put_default_privileges(struct footprint_walk *w, enum sql_kind kind, const char *schema)
+{
+	static const char *const classes[SQL_KIND_COUNT] = {
+		[SQL_KIND_TABLE] = "tables",
+		[SQL_KIND_VIEW] = "tables",
+		[SQL_KIND_MATERIALIZED_VIEW] = "tables",
+		[SQL_KIND_FOREIGN_TABLE] = "tables",
+		[SQL_KIND_SEQUENCE] = "sequences",
+		[SQL_KIND_FUNCTION] = "routines",
+		[SQL_KIND_PROCEDURE] = "routines",
+		[SQL_KIND_AGGREGATE] = "routines",
+		[SQL_KIND_TYPE] = "types",
+		[SQL_KIND_DOMAIN] = "types",
+		[SQL_KIND_SCHEMA] = "schemas",
+	};
+
+	for (int global = schema == NULL; classes[kind] != NULL && global < 2; global++) {
+		struct sql_access *a =
+			footprint_read(w, SQL_BOND_COPY, SQL_KIND_DEFAULT_PRIVILEGES,
+				       (struct tree_name){global ? NULL : schema, classes[kind]});
+		a->implied = true;
+	}
+}
+
 struct sql_access *
 footprint_make(struct footprint_walk *w, enum sql_kind kind, struct tree_name name, bool temporary)
 {
@@ -235,6 +265,7 @@ footprint_make(struct footprint_walk *w, enum sql_kind kind, struct tree_name na
 	}
 	if (name.schema == NULL && footprint_has_schema(kind))
 		name.schema = footprint_new_schema(w);
+	put_default_privileges(w, kind, name.schema);
 	a = footprint_put(w, SQL_MODE_CREATE, kind, name);
 	a->own = false;
 	return a;
@@ -243,7 +274,7 @@ footprint_make(struct footprint_walk *w, enum sql_kind kind, struct tree_name na
 void
 footprint_own(struct footprint_walk *w, const struct sql_access *made)
 {
-	if (made->name != NULL && !made->tolerant)
+	if (made->name != NULL && !made->tolerant && !w->late)
 		remember_made(w, made->kind, (struct tree_name){made->schema, made->name}, false);
 }
 
@@ -335,6 +366,14 @@ footprint_role(struct footprint_walk *w, const PgQuery__RoleSpec *role)
 {
 	if (role != NULL && role->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING)
 		footprint_read(w, SQL_BOND_FIRM, SQL_KIND_ROLE, bare_name(role->rolename));
+}
+
+void
+footprint_owner(struct footprint_walk *w, const PgQuery__RoleSpec *role)
+{
+	if (role != NULL && role->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING)
+		footprint_read(w, SQL_BOND_FIRM, SQL_KIND_ROLE, bare_name(role->rolename))->aspect =
+			"owner";
 }
 
 /* ---- values ---- */

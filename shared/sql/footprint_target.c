@@ -201,12 +201,14 @@ footprint_put_target(struct footprint_walk *w, enum sql_mode mode, const struct 
 /* ---- DROP ---- */
 
 /* Tables, views and composite types have a row type of their own name. */
-void
+struct sql_access *
 footprint_row_type(struct footprint_walk *w, enum sql_mode mode, struct tree_name name)
 {
 	struct sql_access *a = footprint_put(w, mode, SQL_KIND_TYPE, name);
 
 	a->implied = true;
+	a->own = false;
+	return a;
 }
 
 static bool
@@ -233,8 +235,7 @@ footprint_drop(struct footprint_walk *w, const void *statement)
 		a->cascade = cascade;
 		if (!has_row_type(t.kind))
 			continue;
-		a = footprint_put(w, SQL_MODE_DROP, SQL_KIND_TYPE, t.name);
-		a->implied = true;
+		a = footprint_row_type(w, SQL_MODE_DROP, t.name);
 		a->tolerant = st->missing_ok;
 		a->cascade = cascade;
 	}

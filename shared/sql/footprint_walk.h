@@ -2,6 +2,7 @@
 #define CONFITURE_SQL_FOOTPRINT_WALK_H
 
 #include "shared/sql/footprint.h"
+#include "shared/sql/footprint_handlers.h"
 #include "shared/sql/tree.h"
 
 /*
@@ -33,13 +34,15 @@ struct footprint_walk {
 	size_t path_count;
 	const char *user;
 	uint32_t statement, line;
+	struct span text; /* of the statement */
+	struct footprint_made *prepared;
 	struct footprint_rename *renames;
 	struct footprint_made *made;
 	bool late;	/* inside a body that nobody checks before it runs */
 	unsigned depth; /* of bodies within bodies */
 };
 
-/* A handler gets the statement's own message. */
+/* A handler gets the message of the statement itself, not the node around it. */
 typedef void (*footprint_handler)(struct footprint_walk *w, const void *statement);
 
 /* Every statement goes through here, whether it stands alone or inside another. */
@@ -84,7 +87,12 @@ struct sql_access *footprint_rename(struct footprint_walk *w, enum sql_kind kind
 struct sql_access *footprint_rename_part(struct footprint_walk *w, enum sql_kind kind,
 					 struct tree_name name, enum sql_part part_kind,
 					 const char *part, const char *new_part);
+/* A role that stands in a privilege or policy; PUBLIC and CURRENT_USER are none. */
 void footprint_role(struct footprint_walk *w, const PgQuery__RoleSpec *role);
+/* The same of a role that becomes an owner. */
+void footprint_owner(struct footprint_walk *w, const PgQuery__RoleSpec *role);
+/* "tables", "sequences" …: what ALL … IN SCHEMA and default privileges are about. */
+const char *footprint_class_of_objects(PgQuery__ObjectType type);
 const char *footprint_role_name(struct footprint_walk *w, const PgQuery__RoleSpec *role);
 
 /* The schema that a name stands for now, renames followed; the name follows too. */
@@ -133,7 +141,8 @@ struct sql_access *footprint_put_target(struct footprint_walk *w, enum sql_mode 
 /* "(integer, text)"; NULL when the arguments are not written. */
 const char *footprint_signature(struct footprint_walk *w, const PgQuery__ObjectWithArgs *object);
 /* The type that comes and goes with a table or view. */
-void footprint_row_type(struct footprint_walk *w, enum sql_mode mode, struct tree_name name);
+struct sql_access *footprint_row_type(struct footprint_walk *w, enum sql_mode mode,
+				      struct tree_name name);
 
 /* ---- families ---- */
 
@@ -151,7 +160,12 @@ void footprint_index_element(struct footprint_walk *w, const PgQuery__RangeVar *
 			     const PgQuery__Node *element);
 void footprint_conflict_target(struct footprint_walk *w, const PgQuery__RangeVar *table,
 			       const PgQuery__InferClause *infer);
-/* Whether the kind of statement is in the table of handlers. */
+/* What a list of options (DefElem) names: functions, types, parsers … */
+void footprint_definition(struct footprint_walk *w, PgQuery__Node *const *options, size_t count);
+/* The body of the statement at hand: does it run now, or some day? */
+enum plpgsql_when { PLPGSQL_NOW, PLPGSQL_LATE };
+void footprint_plpgsql(struct footprint_walk *w, enum plpgsql_when when);
+/* Whether the kind of statement is in the tables of handlers. */
 bool footprint_knows(PgQuery__Node__NodeCase kind);
 
 /* A column in CREATE TABLE, or in ADD COLUMN (`added`). */
@@ -161,12 +175,9 @@ void footprint_column_def(struct footprint_walk *w, const PgQuery__RangeVar *tab
 void footprint_constraint(struct footprint_walk *w, const PgQuery__RangeVar *table,
 			  const PgQuery__Constraint *c, const char *column);
 
-#define FOOTPRINT_HANDLER(name) void name(struct footprint_walk *w, const void *statement)
-FOOTPRINT_HANDLER(footprint_create_table);
-FOOTPRINT_HANDLER(footprint_create_foreign_table);
-FOOTPRINT_HANDLER(footprint_alter_table);
-FOOTPRINT_HANDLER(footprint_create_index);
-FOOTPRINT_HANDLER(footprint_drop);
-FOOTPRINT_HANDLER(footprint_rename_statement);
+/* Handlers, by kind of statement. */
+#define FOOTPRINT_DECLARE(node, fn) void fn(struct footprint_walk *w, const void *statement);
+FOOTPRINT_HANDLERS(FOOTPRINT_DECLARE)
+#undef FOOTPRINT_DECLARE
 
 #endif
