@@ -63,8 +63,13 @@ object_of(struct arena *arena, const struct sql_access *first, const struct sql_
 	enum conflict_meeting meet = conflict_meet(first, second);
 	struct sql_access object = *first;
 
-	if (meet == MEET_SAME && object.part != NULL && strcmp(object.part, "*") == 0)
+	if (meet == MEET_SAME && object.part != NULL && second->part != NULL &&
+	    (*object.part == '*' || *object.part == '#'))
 		object = *second;
+	if (meet == MEET_WHOLE && (first->mode == SQL_MODE_DATA || first->mode == SQL_MODE_READ))
+		object = *second;
+	if (object.part_kind == SQL_PART_MEMBER)
+		object.part = NULL;
 	if (meet == MEET_BESIDE)
 		object.part = NULL;
 	return sql_access_text(arena, &object);
@@ -92,8 +97,9 @@ conflict_of(struct arena *arena, const struct sql_access *a, const struct sql_ac
 	};
 	text_init(&reason, 0);
 	conflict_fill(&reason, rule->reason,
-		      (const char *[]){out->object, sql_mode_word(first->mode),
-				       sql_mode_word(second->mode)});
+		      (const char *[CONFLICT_WORDS]){out->object, sql_mode_word(first->mode),
+						     sql_access_text(arena, first),
+						     sql_access_text(arena, second)});
 	out->reason = arena_str(arena, reason.ptr);
 	text_fini(&reason);
 	return true;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "coordinator/conflict_conditions.h"
 #include "shared/base/compiler.h"
 
 #include "shared/base/banned.h"
@@ -20,165 +21,6 @@
 #define WHOLE  (1U << MEET_WHOLE)
 #define BESIDE (1U << MEET_BESIDE)
 #define SCHEMA (1U << MEET_SCHEMA)
-
-/* ---- conditions ---- */
-
-static bool
-text_is(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
-static bool
-equal_values(const struct sql_access *a, const struct sql_access *b)
-{
-	return text_is(a->value, b->value);
-}
-
-static bool
-same_aspect(const struct sql_access *a, const struct sql_access *b)
-{
-	return text_is(a->aspect, b->aspect);
-}
-
-static bool
-same_setting(const struct sql_access *a, const struct sql_access *b)
-{
-	return same_aspect(a, b) && equal_values(a, b);
-}
-
-static bool
-both_tolerant_and_equal(const struct sql_access *a, const struct sql_access *b)
-{
-	return a->tolerant && b->tolerant && equal_values(a, b);
-}
-
-static bool
-both_tolerant(const struct sql_access *a, const struct sql_access *b)
-{
-	return a->tolerant && b->tolerant;
-}
-
-static bool
-plain_keys(const struct sql_access *a, const struct sql_access *b)
-{
-	return a->part_kind == SQL_PART_KEY && b->part_kind == SQL_PART_KEY &&
-	       strcmp(a->part, "PRIMARY") != 0;
-}
-
-static bool
-both_named_by_server(const struct sql_access *a, const struct sql_access *b)
-{
-	return a->named_by_server && b->named_by_server;
-}
-
-static bool
-both_named_by_server_and_equal(const struct sql_access *a, const struct sql_access *b)
-{
-	return both_named_by_server(a, b) && equal_values(a, b);
-}
-
-static bool
-second_may_lack(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)a;
-	return b->object_may_lack || (b->mode == SQL_MODE_DROP && b->part == NULL && b->tolerant);
-}
-
-static bool
-second_is_late(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)a;
-	return b->mode == SQL_MODE_READ && b->bond == SQL_BOND_LATE;
-}
-
-static bool
-second_reads(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)a;
-	return b->mode == SQL_MODE_READ;
-}
-
-static bool
-first_finds_it(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)b;
-	return a->tolerant && !a->replaces;
-}
-
-static bool
-first_tolerant(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)b;
-	return a->tolerant;
-}
-
-static bool
-keeps_through_replace(const struct sql_access *a, const struct sql_access *b)
-{
-	return a->replaces && b->mode == SQL_MODE_ALTER &&
-	       (text_is(b->aspect, "owner") || text_is(b->aspect, "comment"));
-}
-
-static bool
-first_replaces(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)b;
-	return a->replaces;
-}
-
-static bool
-retypes_firm(const struct sql_access *a, const struct sql_access *b)
-{
-	return text_is(a->aspect, "type") && b->bond == SQL_BOND_FIRM;
-}
-
-static bool
-changes_copied(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)a;
-	return b->bond == SQL_BOND_COPY;
-}
-
-static bool
-retypes(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)b;
-	return text_is(a->aspect, "type");
-}
-
-static bool
-refuses_insert(const struct sql_access *a, const struct sql_access *b)
-{
-	return a->refuses_rows && text_is(b->aspect, "insert");
-}
-
-static bool
-refuses_rows(const struct sql_access *a, const struct sql_access *b)
-{
-	(void)b;
-	return a->refuses_rows;
-}
-
-static bool
-truncates_target(const struct sql_access *a, const struct sql_access *b)
-{
-	return text_is(a->aspect, "truncate") && !a->cascade && text_is(b->aspect, "foreign key");
-}
-
-static bool
-type_and_default(const struct sql_access *a, const struct sql_access *b)
-{
-	return text_is(a->aspect, "type") &&
-	       (text_is(b->aspect, "default") || text_is(b->aspect, "identity"));
-}
-
-static bool
-identity_and_default(const struct sql_access *a, const struct sql_access *b)
-{
-	return text_is(a->aspect, "identity") &&
-	       (text_is(b->aspect, "default") || text_is(b->aspect, "not null"));
-}
 
 /* ---- the table ---- */
 
@@ -256,12 +98,15 @@ static const struct conflict_rule rules[] = {
 	 "one makes %1$s, the other needs it there", "Apply the one that makes it first."},
 
 	/* rows */
-	{M(EXTEND), M(DATA), BESIDE | SAME | WHOLE, refuses_insert, CONFLICT_ERROR,
-	 CONFLICT_TYPE_TIMING, "one adds %1$s without a value for rows, the other inserts rows",
+	{M(DATA), M(EXTEND), WHOLE, insert_meets_new_column, CONFLICT_ERROR, CONFLICT_TYPE_TIMING,
+	 "one inserts rows, the other adds %4$s, which has no value for them",
 	 "Give the column a default, or fill it before it must not be null."},
-	{MAKES | M(ALTER), M(DATA), BESIDE | SAME | WHOLE, refuses_rows, CONFLICT_WARNING,
-	 CONFLICT_TYPE_TIMING, "one checks all rows for %1$s, the other writes rows",
-	 "Write the rows first, and so that they pass the check."},
+	{M(DATA), M(ALTER), WHOLE, insert_leaves_null, CONFLICT_ERROR, CONFLICT_TYPE_TIMING,
+	 "one inserts rows without %4$s, which must not be null for the other",
+	 "Insert a value for the column too."},
+	{M(DATA), STRUCT, WHOLE, second_refuses_rows, CONFLICT_WARNING, CONFLICT_TYPE_TIMING,
+	 "one writes rows of %1$s, the other checks all rows for %4$s",
+	 "Write the rows so that they pass the check."},
 	{M(DATA), M(READ), SAME, truncates_target, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
 	 "one truncates %1$s, which a new foreign key of the other refers to: that refuses it",
 	 "Truncate first, or both tables together."},
@@ -274,13 +119,31 @@ static const struct conflict_rule rules[] = {
 	 "both set the same property of %1$s to the same", "Keep it in one of the two only."},
 	{M(ALTER), M(ALTER), SAME, same_aspect, CONFLICT_ERROR, CONFLICT_BY_OBJECT,
 	 "both set the same property of %1$s: the later one wins", BOTH_ORDERS},
-	{M(ALTER), M(ALTER), SAME, type_and_default, CONFLICT_ERROR, CONFLICT_BY_OBJECT,
+	{M(ALTER), M(ALTER), SAME, type_and_default, CONFLICT_WARNING, CONFLICT_BY_OBJECT,
 	 "one changes the type of %1$s, the other the default that must fit it", BOTH_ORDERS},
 	{M(ALTER), M(ALTER), SAME, identity_and_default, CONFLICT_ERROR, CONFLICT_BY_OBJECT,
 	 "one changes the identity of %1$s, the other what does not go with it", BOTH_ORDERS},
 	{M(ALTER), M(READ), SAME, retypes_firm, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
 	 "one changes the type of %1$s, which PostgreSQL refuses once the other depends on it",
 	 "Change the type first."},
+	{M(EXTEND), M(READ), SAME, reads_star, CONFLICT_WARNING, CONFLICT_TYPE_ORDER,
+	 "one adds %1$s, the other takes all columns that there are at that moment",
+	 "Agree on the order, or write the columns out."},
+	{M(ALTER), M(READ), SAME, retypes_foreign_key, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
+	 "one changes the type of %1$s, which a foreign key of the other compares with another "
+	 "column",
+	 "Change the types of both columns first, then add the foreign key."},
+	{M(ALTER), M(READ), SAME, unlogs_target, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
+	 "one changes whether %1$s is logged, which a foreign key of the other must agree with",
+	 "Let both tables be logged, or both not."},
+	{M(READ), M(ALTER), WHOLE, retypes_attribute_of, CONFLICT_ERROR, CONFLICT_TYPE_TYPE,
+	 "one changes the attribute %4$s, which PostgreSQL refuses once the other uses the type",
+	 "Change the type first."},
+	{M(READ), STRUCT, WHOLE, changes_row_type_of, CONFLICT_ERROR, CONFLICT_TYPE_TYPE,
+	 "one changes the attribute %4$s, which PostgreSQL refuses once the other has a table of "
+	 "that "
+	 "type",
+	 "Change the type first, or with CASCADE."},
 	{M(ALTER) | M(EXTEND), M(READ), SAME | WHOLE, changes_copied, CONFLICT_WARNING,
 	 CONFLICT_TYPE_ORDER, "one changes %1$s, the other copies it as it is at that moment",
 	 "Agree on the order, or write the columns out."},
@@ -290,12 +153,43 @@ static const struct conflict_rule rules[] = {
 	 CONFLICT_TYPE_DEPENDENCY, "one adds %1$s, the other uses it",
 	 "Apply the one that adds it first."},
 
+	/* keys, labels, heirs */
+	{M(DROP), M(READ), BESIDE, drops_key, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
+	 "one drops %3$s, the key that the other leans on", ONE_FIRST},
+	{M(DROP), M(READ), BESIDE, drops_some_key, CONFLICT_WARNING, CONFLICT_TYPE_DEPENDENCY,
+	 "one drops %3$s, which may be the key that the other leans on", ONE_FIRST},
+	{M(EXTEND), M(EXTEND), BESIDE, labels_at_one_place, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
+	 "both add a label at the same place of %1$s: which comes first depends on the order",
+	 "Say BEFORE or AFTER which label each belongs."},
+	{M(EXTEND), M(EXTEND), BESIDE, partitions_overlap, CONFLICT_ERROR, CONFLICT_TYPE_TABLE,
+	 "both make partitions of %1$s for the same values", BOTH_ORDERS},
+	{M(EXTEND), STRUCT, BESIDE, heir_comes_to, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
+	 "one makes a table an heir of %1$s, whose columns or constraints the other changes",
+	 "Change the parent first, and the heir in the same way."},
+	{M(EXTEND), STRUCT, BESIDE, becomes_heir, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
+	 "one makes %1$s an heir of another table, the other changes its columns",
+	 "Change it first, so that it still fits its parent."},
+
 	/* privileges */
-	{M(GRANT), M(GRANT), SAME | WHOLE, same_setting, CONFLICT_INFO, CONFLICT_BY_OBJECT,
+	{M(GRANT), M(GRANT), SAME | WHOLE, same_grants, CONFLICT_INFO, CONFLICT_BY_OBJECT,
 	 "both give or take the same privilege on %1$s", "Keep it in one of the two only."},
-	{M(GRANT), M(GRANT), SAME | WHOLE, same_aspect, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
+	{M(GRANT), M(GRANT), SAME | WHOLE, opposite_grants, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
 	 "one gives a privilege on %1$s that the other takes", BOTH_ORDERS},
+	{M(GRANT), M(GRANT), SCHEMA, opposite_grants_in_schema, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
+	 "one gives a privilege on all of %1$s that the other takes on %4$s", BOTH_ORDERS},
+	{M(GRANT), M(CREATE), SCHEMA, in_class_of, CONFLICT_WARNING, CONFLICT_TYPE_ORDER,
+	 "one gives privileges on all that there is in %1$s, where the other makes %4$s",
+	 "Apply the grant last, or grant on the new object too."},
+	{M(GRANT), M(READ), SAME, second_takes_defaults, CONFLICT_WARNING, CONFLICT_TYPE_ORDER,
+	 "one changes %1$s, with which the other makes an object",
+	 "Agree on the order, or grant on the new object itself."},
 	{M(GRANT), ANY, SAME | WHOLE | BESIDE, NULL, CONFLICT_NONE, 0, NULL, NULL},
+
+	/* what roles own */
+	{M(ALTER), M(READ), SAME, reassigns_from, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
+	 "one gives away what %1$s owns, the other gives it something", BOTH_ORDERS},
+	{M(READ), M(DROP), WHOLE, drops_owned_of, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
+	 "one drops what %1$s owns and may, the other gives it something", BOTH_ORDERS},
 
 	/* neighbours */
 	{STRUCT, STRUCT, SAME | WHOLE | BESIDE, NULL, CONFLICT_WARNING, CONFLICT_TYPE_TABLE,
@@ -303,6 +197,12 @@ static const struct conflict_rule rules[] = {
 };
 
 /* ---- meeting ---- */
+
+static bool
+text_is(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
 
 static bool
 same_object(const struct sql_access *a, const struct sql_access *b)
@@ -373,7 +273,7 @@ rule_one_way(const struct sql_access *a, const struct sql_access *b, size_t limi
 	for (size_t i = 0; i < limit; i++) {
 		const struct conflict_rule *r = &rules[i];
 		if ((r->a & (1U << a->mode)) == 0 || (r->b & (1U << b->mode)) == 0 ||
-		    (r->meet & (1U << meet)) == 0)
+		    (r->meet & (1U << (unsigned)meet)) == 0)
 			continue;
 		if (r->when == NULL || r->when(a, b)) {
 			*at = i;

@@ -20,7 +20,7 @@ struct conflict_rule {
 	bool (*when)(const struct sql_access *a, const struct sql_access *b); /* NULL: always */
 	enum conflict_severity severity;
 	int type; /* enum conflict_type, or CONFLICT_BY_OBJECT */
-	/* %1$s the object or part, %2$s what the first does, %3$s what the second does */
+	/* %1$s what both touch, %2$s what the first does, %3$s and %4$s what each touches */
 	const char *reason;
 	const char *remedy;
 };
@@ -30,7 +30,11 @@ enum { CONFLICT_BY_OBJECT = -1 };
 const struct conflict_rule *conflict_rule_of(const struct sql_access *a, const struct sql_access *b,
 					     bool *swapped);
 enum conflict_meeting conflict_meet(const struct sql_access *a, const struct sql_access *b);
-/* `pattern` with %1$s … %3$s filled in. */
-void conflict_fill(struct text *out, const char *pattern, const char *const words[3]);
+/* `pattern` with %1$s … %4$s filled in. */
+enum { CONFLICT_WORDS = 4 };
+void conflict_fill(struct text *out, const char *pattern, const char *const words[CONFLICT_WORDS]);
+/* Whether two bounds of partitions, as footprints write them, have a value in common. False too
+ * when that cannot be told. */
+bool bounds_overlap(const char *a, const char *b);
 
 #endif

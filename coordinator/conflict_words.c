@@ -54,10 +54,10 @@ conflict_severity_from_word(const char *word, enum conflict_severity *out)
 }
 
 void
-conflict_fill(struct text *out, const char *pattern, const char *const words[3])
+conflict_fill(struct text *out, const char *pattern, const char *const words[CONFLICT_WORDS])
 {
 	for (const char *c = pattern; *c != '\0'; c++) {
-		if (c[0] == '%' && c[1] >= '1' && c[1] <= '3' && c[2] == '$' && c[3] == 's') {
+		if (c[0] == '%' && c[1] >= '1' && c[1] <= '4' && c[2] == '$' && c[3] == 's') {
 			text_put(out, words[c[1] - '1']);
 			c += 3;
 		} else {
@@ -70,8 +70,9 @@ void
 conflict_suggestions(struct arena *arena, const struct conflict *c, const char *other_agent,
 		     const char *other_feature, const char *out[CONFLICT_SUGGESTIONS])
 {
-	const char *words[3] = {c->object, other_agent != NULL ? other_agent : "the other agent",
-				other_feature != NULL ? other_feature : "its feature"};
+	const char *words[CONFLICT_WORDS] = {
+		c->object, other_agent != NULL ? other_agent : "the other agent",
+		other_feature != NULL ? other_feature : "its feature", ""};
 	struct text line;
 
 	text_init(&line, 0);

@@ -86,7 +86,20 @@ add_constraint(const struct action *a)
 static void
 drop_constraint(const struct action *a)
 {
-	put_part(a, SQL_MODE_DROP, SQL_PART_CONSTRAINT, a->part)->tolerant = a->cmd->missing_ok;
+	struct sql_access *access = put_part(a, SQL_MODE_DROP, SQL_PART_CONSTRAINT, a->part);
+
+	access->tolerant = a->cmd->missing_ok;
+	footprint_constraint_index(a->w, access);
+}
+
+static void
+alter_constraint(const struct action *a)
+{
+	const PgQuery__Node *def = a->cmd->def;
+
+	if (def != NULL && def->node_case == N(CONSTRAINT))
+		put_aspect(a, SQL_PART_CONSTRAINT, def->constraint->conname, "deferrability",
+			   value_of_def(a));
 }
 
 static void
@@ -97,7 +110,10 @@ alter_type(const struct action *a)
 	if (a->cmd->def == NULL || a->cmd->def->node_case != N(COLUMN_DEF))
 		return;
 	column = a->cmd->def->column_def;
-	put_aspect(a, SQL_PART_COLUMN, a->part, "type", value_of_def(a));
+	/* the type in words comes first: whether it goes with a foreign key is judged by that */
+	put_aspect(a, SQL_PART_COLUMN, a->part, "type",
+		   arena_printf(a->w->arena, "%s %s", footprint_type_text(a->w, column->type_name),
+				value_of_def(a)));
 	footprint_type(a->w, SQL_BOND_FIRM, column->type_name);
 	if (column->coll_clause != NULL)
 		footprint_read(a->w, SQL_BOND_FIRM, SQL_KIND_COLLATION,
@@ -165,13 +181,19 @@ names_index(const struct action *a)
 static void
 heir(const struct action *a)
 {
+	bool added = a->cmd->subtype == AT(AddInherit);
 	const PgQuery__RangeVar *parent;
+	struct sql_access *access;
 
 	if (a->cmd->def == NULL || a->cmd->def->node_case != N(RANGE_VAR))
 		return;
 	parent = a->cmd->def->range_var;
-	put_part(a, a->cmd->subtype == AT(AddInherit) ? SQL_MODE_EXTEND : SQL_MODE_DROP,
-		 SQL_PART_PARENT, parent->relname);
+	put_part(a, added ? SQL_MODE_EXTEND : SQL_MODE_DROP, SQL_PART_PARENT, parent->relname)
+		->aspect = "inherits";
+	access = footprint_part(a->w, added ? SQL_MODE_EXTEND : SQL_MODE_DROP, SQL_KIND_TABLE,
+				tree_name_of_table(parent), SQL_PART_PARTITION, a->table->relname);
+	access->aspect = "inherits";
+	access->implied = true;
 	footprint_read(a->w, SQL_BOND_KEY, SQL_KIND_TABLE, tree_name_of_table(parent))->aspect =
 		"parent";
 }
@@ -188,13 +210,14 @@ partition(const struct action *a)
 	cmd = a->cmd->def->partition_cmd;
 	access = put_part(a, attach ? SQL_MODE_EXTEND : SQL_MODE_DROP, SQL_PART_PARTITION,
 			  cmd->name->relname);
-	access->value = cmd->bound != NULL ? footprint_value(a->w, &cmd->bound->base) : NULL;
-	access->aspect = cmd->bound != NULL && cmd->bound->is_default ? "default" : NULL;
+	access->value = cmd->bound != NULL ? footprint_bound(a->w, cmd->bound) : NULL;
+	access->aspect = "attached";
 	bool index = a->kind == SQL_KIND_INDEX;
 	access = footprint_part(a->w, attach ? SQL_MODE_EXTEND : SQL_MODE_DROP,
 				index ? SQL_KIND_INDEX : SQL_KIND_TABLE,
 				tree_name_of_table(cmd->name), SQL_PART_PARENT, a->table->relname);
 	access->implied = true;
+	access->aspect = "attached";
 }
 
 /* ---- the table ---- */
@@ -220,7 +243,7 @@ static const struct action_row actions[] = {
 	[AT(SetCompression)] = {NULL, SQL_PART_COLUMN, "compression", NULL},
 	[AT(DropColumn)] = {.put = drop_column},
 	[AT(AddConstraint)] = {.put = add_constraint},
-	[AT(AlterConstraint)] = {NULL, SQL_PART_CONSTRAINT, "deferrability", NULL},
+	[AT(AlterConstraint)] = {.put = alter_constraint},
 	[AT(ValidateConstraint)] = {NULL, SQL_PART_CONSTRAINT, "validity", "valid"},
 	[AT(DropConstraint)] = {.put = drop_constraint},
 	[AT(AlterColumnType)] = {.put = alter_type},

@@ -67,7 +67,6 @@ footprint_alter_schema(struct footprint_walk *w, const void *statement)
 {
 	const PgQuery__AlterObjectSchemaStmt *st = statement;
 	struct footprint_target t;
-	struct sql_access *a;
 
 	if (!footprint_target_of(w, st->object_type, st->relation, st->object, &t)) {
 		footprint_opaque(w, "it moves something that is not known");
@@ -76,12 +75,7 @@ footprint_alter_schema(struct footprint_walk *w, const void *statement)
 	if (t.kind == SQL_KIND_EXTENSION) {
 		set_property(w, &t, "schema", st->newschema);
 	} else {
-		a = footprint_rename(w, t.kind, t.name, st->newschema, NULL);
-		a->tolerant = st->missing_ok;
-		if (t.part_kind == SQL_PART_SIGNATURE && t.part != NULL) {
-			a->part_kind = t.part_kind;
-			a->part = t.part;
-		}
+		footprint_rename_target(w, &t, st->newschema, NULL)->tolerant = st->missing_ok;
 	}
 	footprint_read(w, SQL_BOND_FIRM, SQL_KIND_SCHEMA, bare_name(st->newschema));
 }

@@ -169,6 +169,15 @@ footprint_put(struct footprint_walk *w, enum sql_mode mode, enum sql_kind kind,
 	return footprint_part(w, mode, kind, name, SQL_PART_NONE, NULL);
 }
 
+/* Once more, with something changed: the names are resolved already. */
+struct sql_access *
+footprint_again(struct footprint_walk *w, const struct sql_access *access)
+{
+	struct sql_access a = *access;
+
+	return append(w, &a);
+}
+
 struct sql_access *
 footprint_alter(struct footprint_walk *w, enum sql_kind kind, struct tree_name name,
 		const char *aspect, const char *value)

@@ -1,8 +1,8 @@
 /*
  * What queries and expressions name. One walk collects which tables a statement speaks of and under
- * which aliases, a second one finds columns, functions, types and collations. Scopes within one
- * statement are not told apart: a column that may belong to several tables is read in each of them,
- * and marked as a guess.
+ * which aliases in each of its queries, a second one finds columns, functions, types and
+ * collations. A bare column belongs to the nearest query around it; when that has several tables,
+ * or when it may be a table's further out, it is read in each of them and marked as a guess.
  */
 #include <string.h>
 
@@ -18,10 +18,12 @@ enum { SCOPE_LIMIT = 2000 };
 enum table_use { USE_READ, USE_WRITE, USE_INTO };
 
 struct scope_table {
-	const PgQuery__RangeVar *table;
+	const PgQuery__RangeVar *table; /* NULL: a subquery or function in FROM */
+	uint32_t query;
 	enum table_use use;
 	const char *how; /* of writes: insert, update … */
-	bool common;	 /* a WITH query's name, no table */
+	const PgQuery__InsertStmt *insert;
+	bool common; /* a WITH query's name, no table */
 };
 
 struct scope {
@@ -32,22 +34,81 @@ struct scope {
 	size_t count, cap;
 	const char **commons; /* names of WITH queries */
 	size_t common_count, common_cap;
-	size_t derived; /* subqueries and functions in FROM: their columns are no table's */
+	uint32_t queries; /* entered so far: each walk numbers them alike */
+	uint32_t *around; /* those that are open, outermost first */
+	size_t depth, depth_cap;
 };
+
+/* ---- queries within queries ---- */
+
+static bool
+is_query(const ProtobufCMessage *m)
+{
+	static const ProtobufCMessageDescriptor *const queries[] = {
+		&pg_query__select_stmt__descriptor, &pg_query__insert_stmt__descriptor,
+		&pg_query__update_stmt__descriptor, &pg_query__delete_stmt__descriptor,
+		&pg_query__merge_stmt__descriptor,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+		if (m->descriptor == queries[i])
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+current_query(const struct scope *s)
+{
+	return s->depth > 0 ? s->around[s->depth - 1] : 0;
+}
+
+static void
+enter_query(struct scope *s, const ProtobufCMessage *m)
+{
+	if (!is_query(m))
+		return;
+	s->around = arena_grow(s->w->arena, s->around, s->depth, &s->depth_cap, sizeof(*s->around));
+	s->around[s->depth++] = ++s->queries;
+}
+
+static void
+leave_query(void *self, const ProtobufCMessage *m)
+{
+	struct scope *s = self;
+
+	s->depth -= is_query(m);
+}
 
 /* ---- tables ---- */
 
 static void
 add_table(struct scope *s, const PgQuery__RangeVar *table, enum table_use use, const char *how)
 {
-	if (table == NULL || s->count == SCOPE_LIMIT)
+	if (s->count == SCOPE_LIMIT)
 		return;
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; table != NULL && i < s->count; i++) {
 		if (s->tables[i].table == table)
 			return;
 	}
 	s->tables = arena_grow(s->w->arena, s->tables, s->count, &s->cap, sizeof(*s->tables));
-	s->tables[s->count++] = (struct scope_table){table, use, how, false};
+	s->tables[s->count++] = (struct scope_table){
+		.table = table,
+		.query = current_query(s),
+		.use = use,
+		.how = how,
+		.common = table == NULL,
+	};
+}
+
+static void
+add_insert(struct scope *s, const PgQuery__InsertStmt *st)
+{
+	size_t at = s->count;
+
+	add_table(s, st->relation, USE_WRITE, "insert");
+	if (s->count > at)
+		s->tables[at].insert = st;
 }
 
 static void
@@ -66,8 +127,9 @@ collect(void *self, const ProtobufCMessage *m)
 	const ProtobufCMessageDescriptor *d = m->descriptor;
 	struct scope *s = self;
 
+	enter_query(s, m);
 	if (d == &pg_query__insert_stmt__descriptor)
-		add_table(s, ((const PgQuery__InsertStmt *)m)->relation, USE_WRITE, "insert");
+		add_insert(s, (const PgQuery__InsertStmt *)m);
 	else if (d == &pg_query__update_stmt__descriptor)
 		add_table(s, ((const PgQuery__UpdateStmt *)m)->relation, USE_WRITE, "update");
 	else if (d == &pg_query__delete_stmt__descriptor)
@@ -83,7 +145,7 @@ collect(void *self, const ProtobufCMessage *m)
 	else if (d == &pg_query__range_subselect__descriptor ||
 		 d == &pg_query__range_function__descriptor ||
 		 d == &pg_query__range_table_func__descriptor)
-		s->derived++;
+		add_table(s, NULL, USE_READ, NULL);
 }
 
 static bool
@@ -98,20 +160,37 @@ is_common(const struct scope *s, const PgQuery__RangeVar *table)
 	return false;
 }
 
+/* Rows written. The value of an insert is the list of columns that it fills: ",a,b,". */
+static void
+put_write(struct scope *s, const struct scope_table *t)
+{
+	struct sql_access *a =
+		footprint_put(s->w, SQL_MODE_DATA, SQL_KIND_RELATION, tree_name_of_table(t->table));
+	const char *columns = ",";
+
+	a->aspect = t->how;
+	if (t->insert == NULL || t->insert->n_cols == 0)
+		return;
+	for (size_t i = 0; i < t->insert->n_cols; i++) {
+		const PgQuery__Node *n = t->insert->cols[i];
+		if (n->node_case == N(RES_TARGET))
+			columns = arena_printf(s->w->arena, "%s%s,", columns, n->res_target->name);
+	}
+	a->value = columns;
+}
+
 static void
 put_tables(struct scope *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		struct scope_table *t = &s->tables[i];
-		t->common = t->use == USE_INTO || (t->use == USE_READ && is_common(s, t->table));
-		if (t->common) {
-			s->derived += t->use == USE_READ;
+		if (t->table != NULL)
+			t->common = t->use == USE_INTO ||
+				    (t->use == USE_READ && is_common(s, t->table));
+		if (t->common)
 			continue;
-		}
 		if (t->use == USE_WRITE)
-			footprint_put(s->w, SQL_MODE_DATA, SQL_KIND_RELATION,
-				      tree_name_of_table(t->table))
-				->aspect = t->how;
+			put_write(s, t);
 		else
 			footprint_read(s->w, s->bond, SQL_KIND_RELATION,
 				       tree_name_of_table(t->table));
@@ -141,30 +220,48 @@ table_alias(const PgQuery__RangeVar *table)
 	return table->alias != NULL ? table->alias->aliasname : table->relname;
 }
 
-static void
-mark_guessed(struct scope *s, size_t from)
+/* The column in each table of one query. How many tables and subqueries that has. */
+static size_t
+put_in_query(struct scope *s, uint32_t query, const char *column, bool guessed)
 {
-	for (size_t i = from; i < s->w->out->count; i++)
+	size_t from = s->w->out->count, members = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct scope_table *t = &s->tables[i];
+		if (t->query != query || t->use == USE_INTO)
+			continue;
+		members++;
+		if (!t->common)
+			footprint_column(s->w, s->bond, t->table, column);
+	}
+	for (size_t i = from; (guessed || members > 1) && i < s->w->out->count; i++)
 		s->w->out->items[i].guessed = true;
+	return members;
 }
 
-/* A column without a qualifier. */
+/* A column without a qualifier: of the nearest query, or of one around it. */
 static void
 put_bare_column(struct scope *s, const char *column)
 {
-	size_t from = s->w->out->count, candidates = 0;
+	bool star = strcmp(column, "*") == 0, found = false;
 
-	for (size_t i = 0; i < s->count; i++) {
-		if (s->tables[i].common)
-			continue;
-		footprint_column(s->w, s->bond, s->tables[i].table, column);
-		candidates++;
+	for (size_t d = s->depth + 1; d-- > 0;) {
+		uint32_t query = d > 0 ? s->around[d - 1] : 0;
+		size_t from = s->w->out->count;
+		size_t members = put_in_query(s, query, column, found);
+		/* with a star, every table of the query is really meant */
+		for (size_t i = from; star && i < s->w->out->count; i++)
+			s->w->out->items[i].guessed = false;
+		found = found || members > 0;
+		if (star && found)
+			return;
 	}
-	if (s->over != NULL && candidates == 0)
+	if (s->over != NULL) {
+		size_t from = s->w->out->count;
 		footprint_column(s->w, s->bond, s->over, column);
-	/* With one star, every table is really meant. */
-	if (strcmp(column, "*") != 0 && candidates + s->derived + (s->over != NULL) > 1)
-		mark_guessed(s, from);
+		for (size_t i = from; found && i < s->w->out->count; i++)
+			s->w->out->items[i].guessed = true;
+	}
 }
 
 static void
@@ -173,11 +270,12 @@ put_qualified_column(struct scope *s, const char *qualifier, const char *column)
 	bool found = false;
 
 	for (size_t i = 0; i < s->count; i++) {
-		if (strcmp(table_alias(s->tables[i].table), qualifier) != 0)
+		const struct scope_table *t = &s->tables[i];
+		if (t->table == NULL || strcmp(table_alias(t->table), qualifier) != 0)
 			continue;
 		found = true;
-		if (!s->tables[i].common)
-			footprint_column(s->w, s->bond, s->tables[i].table, column);
+		if (!t->common)
+			footprint_column(s->w, s->bond, t->table, column);
 	}
 	if (found)
 		return;
@@ -249,7 +347,21 @@ constant_text(const PgQuery__Node *n)
 static void
 put_call(struct scope *s, const PgQuery__FuncCall *call)
 {
-	static const char *const of_sequences[] = {"nextval", "currval", "setval"};
+	static const struct {
+		const char *function;
+		size_t arguments; /* at least */
+		enum sql_kind kind;
+	} by_name[] = {
+		{"nextval", 1, SQL_KIND_SEQUENCE},
+		{"currval", 1, SQL_KIND_SEQUENCE},
+		{"setval", 2, SQL_KIND_SEQUENCE},
+		{"to_tsvector", 2, SQL_KIND_TS_CONFIGURATION},
+		{"to_tsquery", 2, SQL_KIND_TS_CONFIGURATION},
+		{"plainto_tsquery", 2, SQL_KIND_TS_CONFIGURATION},
+		{"phraseto_tsquery", 2, SQL_KIND_TS_CONFIGURATION},
+		{"websearch_to_tsquery", 2, SQL_KIND_TS_CONFIGURATION},
+		{"ts_headline", 3, SQL_KIND_TS_CONFIGURATION},
+	};
 	struct tree_name name = tree_name_of(call->funcname, call->n_funcname);
 	struct sql_access *a;
 
@@ -258,9 +370,10 @@ put_call(struct scope *s, const PgQuery__FuncCall *call)
 	a = footprint_read(s->w, s->bond, SQL_KIND_ROUTINE, name);
 	a->part_kind = SQL_PART_SIGNATURE;
 	a->part = arena_printf(s->w->arena, "#%zu", call->n_args);
-	for (size_t i = 0; i < ARRAY_LEN(of_sequences); i++) {
-		if (strcmp(name.name, of_sequences[i]) == 0 && call->n_args > 0)
-			footprint_regclass(s->w, s->bond, SQL_KIND_SEQUENCE,
+	for (size_t i = 0; i < ARRAY_LEN(by_name); i++) {
+		if (strcmp(name.name, by_name[i].function) == 0 &&
+		    call->n_args >= by_name[i].arguments)
+			footprint_regclass(s->w, s->bond, by_name[i].kind,
 					   constant_text(call->args[0]));
 	}
 }
@@ -275,6 +388,30 @@ put_cast(struct scope *s, const PgQuery__TypeCast *cast)
 	type = tree_name_of(cast->type_name->names, cast->type_name->n_names);
 	if (type.name != NULL && strcmp(type.name, "regclass") == 0)
 		footprint_regclass(s->w, s->bond, SQL_KIND_RELATION, constant_text(cast->arg));
+	if (type.name != NULL && strcmp(type.name, "regconfig") == 0)
+		footprint_regclass(s->w, s->bond, SQL_KIND_TS_CONFIGURATION,
+				   constant_text(cast->arg));
+}
+
+/* Operators that nobody in their right mind makes anew are left out. */
+static void
+put_operator(struct scope *s, const PgQuery__AExpr *e)
+{
+	static const char *const usual[] = {
+		"=",  "<>",  "<",   ">",   "<=",  ">=", "+",   "-",   "*",    "/",  "%",   "^",
+		"||", "~",   "!~",  "~*",  "!~*", "~~", "!~~", "~~*", "!~~*", "@>", "<@",  "&&",
+		"->", "->>", "#>",  "#>>", "?",	  "?|", "?&",  "@@",  "@?",   "<<", ">>",  "&",
+		"|",  "#",   "<->", "-|-", "&<",  "&>", "!",   "!!",  "@",    "|/", "||/", "#-",
+	};
+	struct tree_name name = tree_name_of(e->name, e->n_name);
+
+	if (name.name == NULL)
+		return;
+	for (size_t i = 0; name.schema == NULL && i < ARRAY_LEN(usual); i++) {
+		if (strcmp(usual[i], name.name) == 0)
+			return;
+	}
+	footprint_read(s->w, s->bond, SQL_KIND_OPERATOR, name);
 }
 
 static void
@@ -294,6 +431,7 @@ find(void *self, const ProtobufCMessage *m)
 	const ProtobufCMessageDescriptor *d = m->descriptor;
 	struct scope *s = self;
 
+	enter_query(s, m);
 	if (d == &pg_query__column_ref__descriptor) {
 		put_column_ref(s, (const PgQuery__ColumnRef *)m);
 	} else if (d == &pg_query__func_call__descriptor) {
@@ -306,6 +444,8 @@ find(void *self, const ProtobufCMessage *m)
 		const PgQuery__CollateClause *c = (const PgQuery__CollateClause *)m;
 		footprint_read(s->w, s->bond, SQL_KIND_COLLATION,
 			       tree_name_of(c->collname, c->n_collname));
+	} else if (d == &pg_query__a__expr__descriptor) {
+		put_operator(s, (const PgQuery__AExpr *)m);
 	} else if (d == &pg_query__join_expr__descriptor) {
 		put_join(s, (const PgQuery__JoinExpr *)m);
 	} else if (d == &pg_query__insert_stmt__descriptor) {
@@ -324,9 +464,10 @@ footprint_expression(struct footprint_walk *w, enum sql_bond bond, const PgQuery
 
 	if (expression == NULL)
 		return;
-	sql_tree_walk(expression, collect, &s);
+	sql_tree_walk_through(expression, collect, leave_query, &s);
 	put_tables(&s);
-	sql_tree_walk(expression, find, &s);
+	s.queries = 0;
+	sql_tree_walk_through(expression, find, leave_query, &s);
 }
 
 void

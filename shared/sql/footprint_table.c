@@ -244,14 +244,16 @@ foreign_key(struct constraint *c)
 	if (c->name == NULL)
 		c->name = footprint_server_name(c->w, c->table->relname, columns, "fkey");
 	put_constraint(c);
+	size_t from = c->w->out->count;
 	read_columns(c, c->c->fk_attrs, c->c->n_fk_attrs);
 	if (c->c->pktable == NULL)
 		return;
 	struct tree_name target = tree_name_of_table(c->c->pktable);
 	struct sql_access *a = footprint_read(c->w, SQL_BOND_KEY, SQL_KIND_TABLE, target);
-	a->aspect = "foreign key";
 	for (size_t i = 0; i < c->c->n_pk_attrs; i++)
 		footprint_column(c->w, SQL_BOND_KEY, c->c->pktable, tree_string(c->c->pk_attrs[i]));
+	for (size_t i = from; i < c->w->out->count; i++)
+		c->w->out->items[i].aspect = "foreign key";
 	a = footprint_part(c->w, SQL_MODE_READ, SQL_KIND_TABLE, target, SQL_PART_KEY,
 			   c->c->n_pk_attrs > 0
 				   ? footprint_joined(c->w, c->c->pk_attrs, c->c->n_pk_attrs, ",")
@@ -424,6 +426,51 @@ footprint_add_column(struct footprint_walk *w, enum sql_kind kind, const PgQuery
 	return a;
 }
 
+/* ---- partition bounds ---- */
+
+static void
+add_datum(struct footprint_walk *w, const char **text, const PgQuery__Node *n)
+{
+	const PgQuery__AConst *c = n->node_case == N(A_CONST) ? n->a_const : NULL;
+	const char *word = n->node_case == N(COLUMN_REF) && n->column_ref->n_fields == 1
+				   ? tree_string(n->column_ref->fields[0])
+				   : NULL;
+
+	if (c != NULL && c->val_case == PG_QUERY__A__CONST__VAL_SVAL)
+		word = arena_printf(w->arena, "'%s", c->sval->sval);
+	else if (c != NULL && c->val_case == PG_QUERY__A__CONST__VAL_IVAL)
+		word = arena_printf(w->arena, "%d", (int)c->ival->ival);
+	else if (c != NULL && c->val_case == PG_QUERY__A__CONST__VAL_FVAL)
+		word = c->fval->fval;
+	else if (word == NULL)
+		word = arena_printf(w->arena, "?%s", footprint_value(w, &n->base));
+	*text = arena_printf(w->arena, "%s\n%s", *text, word);
+}
+
+/* One value a line: "list" and its values; "range", the lower values, "to", the upper ones;
+ * "default"; "hash", the modulus, the remainder. Strings begin with a quote, what is no constant
+ * with a question mark. */
+const char *
+footprint_bound(struct footprint_walk *w, const PgQuery__PartitionBoundSpec *b)
+{
+	const char *text;
+
+	if (b->is_default)
+		return "default";
+	if (b->strategy != NULL && *b->strategy == 'h')
+		return arena_printf(w->arena, "hash\n%d\n%d", (int)b->modulus, (int)b->remainder);
+	text = b->n_listdatums > 0 ? "list" : "range";
+	for (size_t i = 0; i < b->n_listdatums; i++)
+		add_datum(w, &text, b->listdatums[i]);
+	for (size_t i = 0; i < b->n_lowerdatums; i++)
+		add_datum(w, &text, b->lowerdatums[i]);
+	if (b->n_listdatums == 0)
+		text = arena_printf(w->arena, "%s\nto", text);
+	for (size_t i = 0; i < b->n_upperdatums; i++)
+		add_datum(w, &text, b->upperdatums[i]);
+	return text;
+}
+
 /* ---- CREATE TABLE ---- */
 
 static void
@@ -438,8 +485,7 @@ put_parents(struct footprint_walk *w, const PgQuery__CreateStmt *st)
 		if (st->partbound != NULL) {
 			a = footprint_part(w, SQL_MODE_EXTEND, SQL_KIND_TABLE, name,
 					   SQL_PART_PARTITION, st->relation->relname);
-			a->value = footprint_value(w, &st->partbound->base);
-			a->aspect = st->partbound->is_default ? "default" : NULL;
+			a->value = footprint_bound(w, st->partbound);
 		}
 		a = footprint_read(w, SQL_BOND_KEY, SQL_KIND_TABLE, name);
 		a->aspect = "parent";
@@ -494,8 +540,7 @@ create_table(struct footprint_walk *w, const PgQuery__CreateStmt *st, enum sql_k
 	a->value = value;
 	made = *a;
 	footprint_own(w, &made);
-	if (!temporary)
-		footprint_row_type(w, SQL_MODE_CREATE, name);
+	footprint_row_type(w, &made);
 	put_parents(w, st);
 	put_elements(w, st);
 	for (size_t i = 0; i < st->n_constraints; i++) {
@@ -503,7 +548,11 @@ create_table(struct footprint_walk *w, const PgQuery__CreateStmt *st, enum sql_k
 			footprint_constraint(w, st->relation, st->constraints[i]->constraint, NULL);
 	}
 	put_partition_key(w, st);
-	footprint_type(w, SQL_BOND_FIRM, st->of_typename);
+	if (st->of_typename != NULL) {
+		struct tree_name type =
+			tree_name_of(st->of_typename->names, st->of_typename->n_names);
+		footprint_read(w, SQL_BOND_FIRM, SQL_KIND_TYPE, type)->aspect = "row type";
+	}
 	if (tree_text(st->tablespacename) != NULL)
 		footprint_read(w, SQL_BOND_FIRM, SQL_KIND_TABLESPACE,
 			       bare_name(st->tablespacename));

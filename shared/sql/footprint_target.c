@@ -201,16 +201,6 @@ footprint_put_target(struct footprint_walk *w, enum sql_mode mode, const struct 
 /* ---- DROP ---- */
 
 /* Tables, views and composite types have a row type of their own name. */
-struct sql_access *
-footprint_row_type(struct footprint_walk *w, enum sql_mode mode, struct tree_name name)
-{
-	struct sql_access *a = footprint_put(w, mode, SQL_KIND_TYPE, name);
-
-	a->implied = true;
-	a->own = false;
-	return a;
-}
-
 static bool
 has_row_type(enum sql_kind kind)
 {
@@ -219,10 +209,62 @@ has_row_type(enum sql_kind kind)
 }
 
 void
+footprint_row_type(struct footprint_walk *w, const struct sql_access *of)
+{
+	struct sql_access row = *of;
+
+	if (of->name == NULL || !has_row_type(of->kind))
+		return;
+	row.kind = SQL_KIND_TYPE;
+	row.implied = true;
+	footprint_again(w, &row);
+}
+
+/* A constraint's index goes with it, by its name. What its name says of an index is PostgreSQL's
+ * habit, not a rule: without that it is a guess. */
+static void
+drop_index_of_constraint(struct footprint_walk *w, const struct sql_access *constraint)
+{
+	struct sql_access index = *constraint;
+
+	index.kind = SQL_KIND_INDEX;
+	index.name = constraint->part;
+	index.part = NULL;
+	index.part_kind = SQL_PART_NONE;
+	index.implied = true;
+	index.tolerant = true;
+	index.guessed = !footprint_names_index(constraint->part);
+	footprint_again(w, &index);
+}
+
+/* A constraint or its index: dropped or renamed, it takes the other along. */
+void
+footprint_constraint_index(struct footprint_walk *w, const struct sql_access *constraint)
+{
+	if (constraint->name != NULL && constraint->part != NULL &&
+	    constraint->part_kind == SQL_PART_CONSTRAINT &&
+	    strcmp(sql_kind_space(constraint->kind), "relation") == 0)
+		drop_index_of_constraint(w, constraint);
+}
+
+bool
+footprint_names_index(const char *constraint)
+{
+	static const char *const endings[] = {"_pkey", "_key", "_excl"};
+	size_t len = strlen(constraint);
+
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+		size_t end = strlen(endings[i]);
+		if (len > end && strcmp(constraint + len - end, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
 footprint_drop(struct footprint_walk *w, const void *statement)
 {
 	const PgQuery__DropStmt *st = statement;
-	bool cascade = st->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 
 	for (size_t i = 0; i < st->n_objects; i++) {
 		struct footprint_target t;
@@ -232,16 +274,32 @@ footprint_drop(struct footprint_walk *w, const void *statement)
 		}
 		struct sql_access *a = footprint_put_target(w, SQL_MODE_DROP, &t);
 		a->tolerant = st->missing_ok;
-		a->cascade = cascade;
-		if (!has_row_type(t.kind))
-			continue;
-		a = footprint_row_type(w, SQL_MODE_DROP, t.name);
-		a->tolerant = st->missing_ok;
-		a->cascade = cascade;
+		a->cascade = st->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+		footprint_row_type(w, a);
 	}
 }
 
 /* ---- RENAME ---- */
+
+struct sql_access *
+footprint_rename_target(struct footprint_walk *w, const struct footprint_target *t,
+			const char *new_schema, const char *new_name)
+{
+	size_t at = w->out->count;
+	struct sql_access *a = footprint_rename(w, t->kind, t->name, new_schema, new_name);
+
+	if (w->out->count < at + 2)
+		return a;
+	struct sql_access both[2] = {w->out->items[at], w->out->items[at + 1]};
+	for (size_t i = 0; i < 2; i++) {
+		if (t->part_kind == SQL_PART_SIGNATURE && t->part != NULL) {
+			w->out->items[at + i].part_kind = t->part_kind;
+			w->out->items[at + i].part = t->part;
+		}
+		footprint_row_type(w, &both[i]);
+	}
+	return &w->out->items[at];
+}
 
 void
 footprint_rename_statement(struct footprint_walk *w, const void *statement)
@@ -257,22 +315,22 @@ footprint_rename_statement(struct footprint_walk *w, const void *statement)
 		a->tolerant = st->missing_ok;
 		return;
 	}
+	if (st->rename_type == O(DOMCONSTRAINT)) {
+		footprint_rename_part(w, SQL_KIND_DOMAIN, tree_name_of_node(st->object),
+				      SQL_PART_CONSTRAINT, st->subname, st->newname);
+		return;
+	}
 	if (!footprint_target_of(w, st->rename_type, st->relation, st->object, &t)) {
 		footprint_opaque(w, "it renames something that is not known");
 		return;
 	}
-	if (t.part == NULL && t.part_kind != SQL_PART_SIGNATURE)
-		t.part = tree_text(st->subname);
-	if (t.part_kind == SQL_PART_COLUMN || t.part_kind == SQL_PART_CONSTRAINT ||
-	    t.part_kind == SQL_PART_TRIGGER || t.part_kind == SQL_PART_POLICY ||
-	    t.part_kind == SQL_PART_RULE) {
+	if (tree_text(st->subname) != NULL)
+		t.part = st->subname;
+	if (t.part != NULL && t.part_kind != SQL_PART_SIGNATURE) {
 		a = footprint_rename_part(w, t.kind, t.name, t.part_kind, t.part, st->newname);
+		a->tolerant = st->missing_ok;
+		footprint_constraint_index(w, a);
 	} else {
-		a = footprint_rename(w, t.kind, t.name, NULL, st->newname);
-		if (t.part_kind == SQL_PART_SIGNATURE && t.part != NULL) {
-			a->part_kind = t.part_kind;
-			a->part = t.part;
-		}
+		footprint_rename_target(w, &t, NULL, st->newname)->tolerant = st->missing_ok;
 	}
-	a->tolerant = st->missing_ok;
 }

@@ -28,11 +28,7 @@ footprint_create_view(struct footprint_walk *w, const void *statement)
 	a->tolerant = a->replaces = st->replace;
 	a->value = value;
 	footprint_own(w, a);
-	if (!is_temporary(st->view)) {
-		a = footprint_row_type(w, SQL_MODE_CREATE, name);
-		a->tolerant = a->replaces = st->replace;
-		a->value = value;
-	}
+	footprint_row_type(w, a);
 	if (st->query != NULL)
 		footprint_query(w, SQL_BOND_FIRM, &st->query->base);
 }
@@ -53,8 +49,7 @@ footprint_create_table_as(struct footprint_walk *w, const void *statement)
 	a->tolerant = st->if_not_exists;
 	a->value = value;
 	footprint_own(w, a);
-	if (!is_temporary(st->into->rel))
-		footprint_row_type(w, SQL_MODE_CREATE, name)->tolerant = st->if_not_exists;
+	footprint_row_type(w, a);
 	if (st->query == NULL)
 		return;
 	if (st->query->node_case == N(EXECUTE_STMT))
@@ -77,8 +72,7 @@ footprint_select(struct footprint_walk *w, const void *statement)
 		struct sql_access *a = footprint_make(w, SQL_KIND_TABLE, tree_name_of_table(into),
 						      is_temporary(into));
 		footprint_own(w, a);
-		if (!is_temporary(into))
-			footprint_row_type(w, SQL_MODE_CREATE, tree_name_of_table(into));
+		footprint_row_type(w, a);
 		footprint_query(w, SQL_BOND_COPY, statement);
 	} else {
 		footprint_query(w, SQL_BOND_NAME, statement);

@@ -59,6 +59,8 @@ struct sql_access *footprint_put(struct footprint_walk *w, enum sql_mode mode, e
 /* An access to a part of it. A NULL part is the whole object. */
 struct sql_access *footprint_part(struct footprint_walk *w, enum sql_mode mode, enum sql_kind kind,
 				  struct tree_name name, enum sql_part part_kind, const char *part);
+/* A copy of an access that was put, with something changed. */
+struct sql_access *footprint_again(struct footprint_walk *w, const struct sql_access *access);
 /* An ALTER of one property. `value` may be NULL. */
 struct sql_access *footprint_alter(struct footprint_walk *w, enum sql_kind kind,
 				   struct tree_name name, const char *aspect, const char *value);
@@ -136,13 +138,19 @@ enum sql_kind footprint_kind(PgQuery__ObjectType type);
 bool footprint_target_of(struct footprint_walk *w, PgQuery__ObjectType type,
 			 const PgQuery__RangeVar *relation, const PgQuery__Node *object,
 			 struct footprint_target *out);
+/* The index that a dropped or renamed constraint takes along. */
+void footprint_constraint_index(struct footprint_walk *w, const struct sql_access *constraint);
+bool footprint_names_index(const char *constraint);
 struct sql_access *footprint_put_target(struct footprint_walk *w, enum sql_mode mode,
 					const struct footprint_target *target);
 /* "(integer, text)"; NULL when the arguments are not written. */
 const char *footprint_signature(struct footprint_walk *w, const PgQuery__ObjectWithArgs *object);
 /* The type that comes and goes with a table or view. */
-struct sql_access *footprint_row_type(struct footprint_walk *w, enum sql_mode mode,
-				      struct tree_name name);
+void footprint_row_type(struct footprint_walk *w, const struct sql_access *of);
+/* footprint_rename() of a target that may be a routine with its signature. */
+struct sql_access *footprint_rename_target(struct footprint_walk *w,
+					   const struct footprint_target *target,
+					   const char *new_schema, const char *new_name);
 
 /* ---- families ---- */
 
@@ -156,6 +164,8 @@ struct sql_access *footprint_add_column(struct footprint_walk *w, enum sql_kind 
 					const PgQuery__RangeVar *table,
 					const PgQuery__ColumnDef *column);
 void footprint_settle_column(struct footprint_walk *w, size_t from, const char *column, bool added);
+/* The bound of a partition, so that two can be compared: see the definition. */
+const char *footprint_bound(struct footprint_walk *w, const PgQuery__PartitionBoundSpec *bound);
 void footprint_index_element(struct footprint_walk *w, const PgQuery__RangeVar *table,
 			     const PgQuery__Node *element);
 void footprint_conflict_target(struct footprint_walk *w, const PgQuery__RangeVar *table,

@@ -174,17 +174,25 @@ field_messages(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *field,
 }
 
 void
-sql_tree_walk(const ProtobufCMessage *top, tree_visit visit, void *self)
+sql_tree_walk_through(const ProtobufCMessage *top, tree_visit enter, tree_visit leave, void *self)
 {
-	visit(self, top);
+	enter(self, top);
 	for (unsigned f = 0; f < top->descriptor->n_fields; f++) {
 		ProtobufCMessage *const *items = NULL;
 		size_t count = field_messages(top, &top->descriptor->fields[f], &items);
 		for (size_t i = 0; i < count; i++) {
 			if (items[i] != NULL)
-				sql_tree_walk(items[i], visit, self);
+				sql_tree_walk_through(items[i], enter, leave, self);
 		}
 	}
+	if (leave != NULL)
+		leave(self, top);
+}
+
+void
+sql_tree_walk(const ProtobufCMessage *top, tree_visit visit, void *self)
+{
+	sql_tree_walk_through(top, visit, NULL, self);
 }
 
 /* ---- hashing ---- */

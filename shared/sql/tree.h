@@ -30,6 +30,9 @@ void sql_tree_free(struct sql_tree *tree);
  * protobuf keeps. */
 typedef void (*tree_visit)(void *self, const ProtobufCMessage *message);
 void sql_tree_walk(const ProtobufCMessage *top, tree_visit visit, void *self);
+/* The same, and `leave` comes after all that is below a message. */
+void sql_tree_walk_through(const ProtobufCMessage *top, tree_visit enter, tree_visit leave,
+			   void *self);
 
 /* The same for messages that say the same, wherever they stand in the text. */
 uint64_t sql_tree_hash(const ProtobufCMessage *top);

@@ -56,7 +56,7 @@ static void
 tables_and_what_comes_with_them(void)
 {
 	CHECK_CASES({"create table t (a int)", "create public.t | (create public.t)"},
-		    {"create table if not exists s.t (a int)", "create s.t? | (create s.t)"},
+		    {"create table if not exists s.t (a int)", "create s.t? | (create s.t?)"},
 		    {"create temp table t (a int); alter table t add b int", ""},
 		    {"create table t (id serial primary key)",
 		     "create public.t | (create public.t) | (create public.t_id_seq) | "
@@ -78,7 +78,8 @@ static void
 renames_are_followed(void)
 {
 	CHECK_CASES({"alter table t rename to u; alter table u add a int",
-		     "rename public.t [name] | (create public.u) | extend public.t.a"},
+		     "rename public.t [name] | (create public.u) | (rename public.t [name]) | "
+		     "(create public.u) | extend public.t.a"},
 		    {"alter table t rename a to b; alter table t drop b",
 		     "rename public.t.a [name] | (extend public.t.b) | drop public.t.a"});
 }
