@@ -99,3 +99,10 @@ processes_stop() {
 		done
 	done
 }
+
+# A port of this machine that nobody listens on; the kernel's table has them in hexadecimal.
+free_port() {
+	port=7432
+	while grep -qi ":$(printf %04X $port) " /proc/net/tcp; do port=$((port + 1)); done
+	echo $port
+}

@@ -69,12 +69,6 @@ until_true() {
 		sleep 0.05
 	done
 }
-# A port of this machine that nobody listens on; the kernel's table has them in hexadecimal.
-free_port() {
-	port=7432
-	while grep -qi ":$(printf %04X $port) " /proc/net/tcp; do port=$((port + 1)); done
-	echo $port
-}
 said() { grep -q "$2" "$WORK/$1.log"; }
 trap clean_up EXIT
 trap 'exit 130' INT

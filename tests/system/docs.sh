@@ -3,22 +3,30 @@
 # in an empty folder, against a throwaway PostgreSQL. What stands below a command must appear in its output, line by
 # line ("…" stands for anything between; durations and times are not compared); "# exit 7" is the exit code expected.
 #
-#   docs.sh CONFITURE DOCUMENT…     $SHOP_URL and $COPY_URL are two empty databases
+# What it leaves running in the background is ended behind it.
+#
+#   docs.sh BUILD DOCUMENT…     $SHOP_URL and $COPY_URL are two empty databases, $PORT is a free port
 set -u
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/deploy/common.sh"
-PROGRAM=$1
+BUILD=$1
 shift
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/confiture-docs.XXXXXX")
 chmod 755 "$WORK"
-trap 'cluster_stop "$WORK/pg"; rm -rf "$WORK"' EXIT
+clean_up() {
+	jobs -p >"$WORK/pids"
+	[ ! -s "$WORK/pids" ] || processes_stop $(cat "$WORK/pids")
+	cluster_stop "$WORK/pg"
+	rm -rf "$WORK"
+}
+trap clean_up EXIT
 trap 'exit 130' INT TERM
 cluster_start "$WORK/pg"
 mkdir "$WORK/bin"
-ln -s "$PROGRAM" "$WORK/bin/confiture"
+ln -s "$BUILD/cli/confiture" "$BUILD/coordinator/confiture-coordinator" "$BUILD/worker/daemon/confiture-worker" "$WORK/bin"
 PATH="$WORK/bin:$(postgres_bin):$PATH"
 export PATH NO_COLOR=1 ASAN_OPTIONS=detect_leaks=0
-unset DATABASE_URL CONFITURE_DATABASE_URL 2>/dev/null
+unset DATABASE_URL CONFITURE_DATABASE_URL CONFITURE_COORDINATOR CONFITURE_TOKEN_FILE 2>/dev/null
 
 failures=0 commands=0
 plain() { sed -E 's/[0-9]+(\.[0-9]+)? ?(ms|s)\b/N ms/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)?/TIME/g; s/[ \t]+/ /g; s/ $//; s/^ //'; }
@@ -53,6 +61,8 @@ for document in "$@"; do
 	done
 	export SHOP_URL="postgresql:///shop?host=$WORK/pg&user=postgres"
 	export COPY_URL="postgresql:///copy?host=$WORK/pg&user=postgres"
+	PORT=$(free_port)
+	export PORT
 	folder=$(mktemp -d "$WORK/run.XXXXXX")
 	cd "$folder" || exit 2
 	inside=no command="" expected="" want=0 number=0
