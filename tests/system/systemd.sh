@@ -32,11 +32,11 @@ for name in coordinator worker; do
 		fail "$name: the exposure is above what the guide says"
 done
 
-mkdir -p "$WORK/root/etc"
-systemd-sysusers --root="$WORK/root" "$ROOT/deploy/sysusers.d/confiture.conf" >"$WORK/said" 2>&1 ||
+mkdir -p "$WORK/image/etc"
+systemd-sysusers --root="$WORK/image" "$ROOT/deploy/sysusers.d/confiture.conf" >"$WORK/said" 2>&1 ||
 	{ fail "the users cannot be made"; cat "$WORK/said"; }
 for user in confiture confiture-worker; do
 	grep -q "^User=$user\$" "$ROOT"/deploy/systemd/*.service || fail "no unit runs as $user"
-	grep -q "^$user:.*:/usr/sbin/nologin\$" "$WORK/root/etc/passwd" || fail "there is no user $user, without a shell"
+	grep -q "^$user:.*:/usr/sbin/nologin\$" "$WORK/image/etc/passwd" || fail "there is no user $user, without a shell"
 done
 [ "$failures" -eq 0 ]
