@@ -139,7 +139,8 @@ put_files(const struct project *p, struct journal *j, struct error *err)
 						   .total = f->size,
 						   .data = span_str(text_of(f->name))};
 			known = false;
-			if (!journal_bundle_put(j, "agent:maker", &piece, &known, err) && !known)
+			if (!journal_bundle_put(j, "agent:maker", &piece, INT64_MAX, &known, err) &&
+			    !known)
 				return false;
 		}
 	}
