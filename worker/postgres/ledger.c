@@ -151,9 +151,9 @@ ledger_ensure(struct target *target, struct error *err)
 	if (!names_read(t, err))
 		return false;
 	size_t count = missing(&t->names, parts);
-	if (count > 0) {
-		if (!can_create(t, err) || !create(t, parts, count, err) || !names_read(t, err))
-			return false;
-	}
+	if (count > 0 && (!can_create(t, err) || !create(t, parts, count, err)))
+		return false;
+	if (count > 0)
+		names_created(t);
 	return ensure_holder(t, err);
 }

@@ -27,17 +27,23 @@ lock_try(struct target *target, bool *held, struct error *err)
 	return session_is_ours(t, pid, err);
 }
 
-/* A failure here costs a name in a message; only a lost connection counts. */
+/* The holder's row tells people a name, so its transaction waits for no disk and no standby. With
+ * `unlock` the lock goes in the same round trip. */
 static bool
-best_effort(struct target_pg *t, const char *template, int count, const char *const *values,
-	    struct error *err)
+write_holder(struct target_pg *t, const char *template, int count, const char *const *values,
+	     bool unlock, struct error *err)
 {
-	struct error why;
+	const char *lock[] = {t->lock_id};
+	struct pg_statement batch[5] = {
+		own_statement(t, target_sql_guard_role, 0, NULL),
+		own_statement(t, target_sql_guard, 0, NULL),
+		own_statement(t, target_sql_holder_unsynced, 0, NULL),
+		own_statement(t, template, count, values),
+	};
 
-	if (own_run(t, OWN_PLAIN, template, count, values, NULL, &why) || !pg_lost(t->conn))
-		return true;
-	*err = why;
-	return false;
+	if (unlock)
+		batch[4] = own_statement(t, target_sql_lock_release, 1, lock);
+	return own_batch(t, batch, unlock ? 5 : 4, 0, NULL, err);
 }
 
 bool
@@ -52,7 +58,13 @@ lock_announce(struct target *target, const char *command, struct error *err)
 		host[0] = '\0';
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	const char *values[] = {t->lock_id, pid, host, command};
-	return best_effort(t, target_sql_holder_write, ARRAY_LEN(values), values, err);
+	struct error why;
+	/* A failure here costs a name in a message; only a lost connection counts. */
+	if (write_holder(t, target_sql_holder_write, ARRAY_LEN(values), values, false, &why) ||
+	    !pg_lost(t->conn))
+		return true;
+	*err = why;
+	return false;
 }
 
 bool
@@ -61,8 +73,9 @@ lock_release(struct target *target, struct error *err)
 	struct target_pg *t = target_pg_of(target);
 	const char *values[] = {t->lock_id};
 
-	if (t->names.has_holder && !best_effort(t, target_sql_holder_delete, 1, values, err))
-		return false;
+	if (t->names.has_holder &&
+	    (write_holder(t, target_sql_holder_delete, 1, values, true, err) || pg_lost(t->conn)))
+		return !pg_lost(t->conn);
 	return own_run(t, OWN_PLAIN, target_sql_lock_release, 1, values, NULL, err);
 }
 

@@ -51,6 +51,14 @@ beside(struct target_pg *t, const char *name)
 	return pg_quote(t->conn, &t->arena, t->names.schema, name);
 }
 
+/* Columns that an older run did not make. */
+static void
+name_columns(struct own_names *n)
+{
+	n->applied_by = n->present && !n->has_applied_by ? "NULL::text" : "l.applied_by";
+	n->fence_coordinator = n->has_coordinator ? "f.coordinator" : "NULL::text";
+}
+
 static void
 quote_names(struct target_pg *t, const char *holder_schema)
 {
@@ -67,8 +75,7 @@ quote_names(struct target_pg *t, const char *holder_schema)
 	n->index_slug = index_name(t, n->table, "slug");
 	n->index_version = index_name(t, n->table, "version");
 	n->index_applied_at = index_name(t, n->table, "applied_at");
-	n->applied_by = n->present && !n->has_applied_by ? "NULL::text" : "l.applied_by";
-	n->fence_coordinator = n->has_coordinator ? "f.coordinator" : "NULL::text";
+	name_columns(n);
 }
 
 static void
@@ -127,4 +134,14 @@ names_read(struct target_pg *t, struct error *err)
 	take_facts(t, &setting, facts);
 	pg_rows_free(facts);
 	return true;
+}
+
+void
+names_created(struct target_pg *t)
+{
+	struct own_names *n = &t->names;
+
+	n->present = n->has_applied_by = true;
+	n->has_fence = n->has_coordinator = n->has_step = n->has_mark = true;
+	name_columns(n);
 }

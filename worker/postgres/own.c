@@ -106,19 +106,19 @@ own_statement(struct target_pg *t, const char *template, int count, const char *
 /* Behind the guard, because a plan is made anew when it is run under another search_path. After a
  * foreign statement that may have dropped them, ours may still be there as well: their names are
  * free for certain only after the next clean(). */
-bool
-own_prepare(struct target_pg *t, struct error *err)
+void
+own_prepare(struct target_pg *t)
 {
+	struct error ignored;
 	struct pg_statement batch[ARRAY_LEN(hot) + 1] = {{.sql = target_sql_guard}};
 
 	if (t->prepared || t->foreign_prepared)
-		return true;
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(hot); i++)
 		batch[i + 1] = (struct pg_statement){.how = PG_PREPARE,
 						     .name = hot[i].name,
 						     .sql = own_text(t, hot[i].template)};
-	t->prepared = own_batch(t, batch, ARRAY_LEN(batch), 0, NULL, err);
-	return t->prepared;
+	t->prepared = own_batch(t, batch, ARRAY_LEN(batch), 0, NULL, &ignored);
 }
 
 bool

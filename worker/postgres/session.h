@@ -46,7 +46,8 @@ struct target_pg {
 	bool claimed; /* fence_take() was called */
 	struct fence_claim claim;
 	char token[24];
-	bool prepared; /* the statements of each migration: own_prepare() */
+	unsigned begun; /* transactions so far, up to those before own_prepare() */
+	bool prepared;	/* the statements of each migration: own_prepare() */
 
 	bool foreign_prepared;	    /* own_watch() saw something since clean() */
 	bool touched;		    /* a foreign statement ran since clean() */
@@ -88,11 +89,12 @@ MUST_USE bool own_run(struct target_pg *t, enum own_mode mode, const char *templ
 		      const char *const *values, struct pg_rows **rows, struct error *err);
 /*
  * The statement that a template stands for, for own_batch(). Those that each migration needs are
- * prepared once by own_prepare(), since parsing and planning them costs as much as running them.
+ * prepared once by own_prepare(), since parsing and planning them costs as much as running them: a
+ * run of a few migrations does without. They work unprepared too, so it does not say when it fails.
  */
 struct pg_statement own_statement(struct target_pg *t, const char *template, int count,
 				  const char *const *values);
-MUST_USE bool own_prepare(struct target_pg *t, struct error *err);
+void own_prepare(struct target_pg *t);
 /* After a failure: true when it was a prepared statement of ours that is gone (dropped unseen, or
  * the server's session is another); then nothing prepared is used any more, and once again is worth
  * it. */
@@ -110,6 +112,8 @@ bool own_failed(struct target_pg *t, struct error *err);
 /* ---- names.c ---- */
 /* Reads t->names anew, as role and search_path were when the session was opened. */
 MUST_USE bool names_read(struct target_pg *t, struct error *err);
+/* All that was missing was just made where names_read() said, under the lock: nothing to ask. */
+void names_created(struct target_pg *t);
 
 /* ---- operations, one file per part of the table in target_postgres.c ---- */
 bool lock_try(struct target *t, bool *held, struct error *err);

@@ -11,6 +11,8 @@
 
 #include "shared/base/banned.h"
 
+enum { PREPARE_AT = 3 }; /* with which transaction */
+
 bool
 session_is_ours(struct target_pg *t, int64_t backend_pid, struct error *err)
 {
@@ -94,6 +96,8 @@ transaction_begin(struct target *target, struct error *err)
 	struct pg_rows *rows;
 	size_t wanted;
 
+	if (t->claimed && !t->touched && !t->foreign_prepared && ++t->begun == PREPARE_AT)
+		own_prepare(t);
 	if (t->claimed)
 		check = own_statement(t, target_sql_begin_fenced, ARRAY_LEN(values), values);
 	size_t count = begin_batch(t, &check, batch, &wanted);
