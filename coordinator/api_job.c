@@ -148,10 +148,10 @@ static const char stuck[] = "its end could not be written to the journal";
 
 /* The outcome goes out once there is one and no event is left behind it. */
 static bool
-add_outcome(struct coordinator *c, struct job_store *store, const struct job *job, size_t limit,
+add_outcome(struct coordinator *c, struct job_store *store, const struct job *job,
 	    struct job_watched *reply, struct error *err)
 {
-	if (reply->events.count == limit)
+	if (c->page.cut)
 		return true;
 	if (!job->has_outcome) {
 		if (leases_stuck(c->leases, job->info.id))
@@ -173,49 +173,20 @@ has_news(struct call *call, const struct job *job, const struct job_watched *rep
 	return before != NULL && before != call->seen_state;
 }
 
-/* A crowd hears in smaller pieces: what all of them are told at once is on its way at once. */
-static size_t
-watch_limit(const struct coordinator *c)
-{
-	return c->crowd > CROWD ? WATCH_EVENTS_CROWD : WATCH_EVENTS_MAX;
-}
-
-/* Watchers of one job have mostly seen the same, and are told the same. */
-static bool
-read_page(struct coordinator *c, struct job_store *store, const struct job_watch *m, size_t limit,
-	  struct error *err)
-{
-	struct watch_page *page = &c->page;
-
-	if (page->job != NULL && strcmp(page->job, m->job) == 0 && page->attempt == m->attempt &&
-	    page->since == m->since && page->limit == limit)
-		return true;
-	page->job = NULL;
-	if (!store->ops->events(store, &c->round, m->job, m->attempt, m->since, limit,
-				&page->events, err))
-		return false;
-	page->job = arena_str(&c->round, m->job);
-	page->attempt = m->attempt;
-	page->since = m->since;
-	page->limit = limit;
-	return true;
-}
-
 bool
 api_job_watch(struct coordinator *c, struct call *call, struct error *err)
 {
 	const struct job_watch *m = call->request->body;
 	struct job_watched *reply = arena_new(&c->round, struct job_watched);
-	size_t limit = watch_limit(c);
 	struct job_store *store;
 	struct job *job;
 
-	if (!coordinator_job(c, m->job, &store, &job, err) || !read_page(c, store, m, limit, err))
+	if (!coordinator_job(c, m->job, &store, &job, err) || !watch_page_read(c, store, m, err))
 		return false;
 	reply->info = &job->info;
 	reply->events.items = c->page.events.items;
 	reply->events.count = c->page.events.count;
-	if (!add_outcome(c, store, job, limit, reply, err))
+	if (!add_outcome(c, store, job, reply, err))
 		return false;
 	call->waits_for = m->job;
 	if (has_news(call, job, reply) || !watchers_may_wait(c, call, m->wait_ms))

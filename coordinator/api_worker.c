@@ -250,5 +250,6 @@ api_job_events(struct coordinator *c, struct call *call, struct error *err)
 	if (!store->ops->append(store, job, m->events.items + known, m->events.count - known, err))
 		return false;
 	coordinator_touch(c, m->job);
+	watch_page_keep(c, m->job, m->events.items + known, m->events.count - known);
 	return api_ack(c, call, false);
 }

@@ -49,8 +49,8 @@ struct call {
 struct watch_page {
 	const char *job; /* NULL: none */
 	int64_t attempt, since;
-	size_t limit;
 	struct job_events_page events;
+	bool cut; /* there may be more */
 };
 
 struct coordinator {
@@ -131,6 +131,14 @@ bool watchers_of_journal(const struct coordinator *c);
 void watchers_drop_gone(struct coordinator *c);
 /* Requests for work of that worker that were there before now are answered with nothing. */
 void watchers_dismiss(struct coordinator *c, const char *worker);
+
+/* ---- watch_page.c: what watchers are told next ---- */
+/* Fills c->page. */
+MUST_USE bool watch_page_read(struct coordinator *c, struct job_store *store,
+			      const struct job_watch *m, struct error *err);
+/* These were just appended, and are the newest of the job. */
+void watch_page_keep(struct coordinator *c, const char *job, const struct job_event *events,
+		     size_t count);
 
 /* ---- orphans.c: jobs without anybody to go on ---- */
 struct orphans {

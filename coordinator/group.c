@@ -71,8 +71,10 @@ carry_out_guarded(struct group *g, struct call *call, struct error *err)
 	if (!journal_savepoint(j, err))
 		return false;
 	bool ok = carry_out(g->c, call, err) && journal_release(j, err);
-	if (!ok)
+	if (!ok) {
 		journal_undo(j);
+		g->c->page.job = NULL;
+	}
 	if (lost(g))
 		break_group(g, err);
 	return ok;

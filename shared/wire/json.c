@@ -80,6 +80,13 @@ put_escape(struct text *out, uint32_t c)
 	}
 }
 
+/* Most characters: they are neither escaped nor looked at twice. */
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 void
 json_put_string(struct text *out, struct span s)
 {
@@ -88,6 +95,10 @@ json_put_string(struct text *out, struct span s)
 	text_put_char(out, '"');
 	for (size_t i = 0; i < s.len;) {
 		uint32_t c = 0;
+		if (is_plain(s.ptr[i])) {
+			i++;
+			continue;
+		}
 		size_t n = utf8_decode((const unsigned char *)s.ptr + i, s.len - i, &c);
 		if (n > 0 && !must_escape(c)) {
 			i += n;
@@ -185,8 +196,11 @@ json_put_text_span(struct json *j, struct span s)
 void
 json_put_int(struct json *j, int64_t v)
 {
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%lld", (long long)v);
+
 	begin_member(j);
-	text_printf(j->out, "%lld", (long long)v);
+	text_put_span(j->out, span_of(digits, (size_t)len));
 }
 
 void

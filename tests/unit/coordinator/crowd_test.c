@@ -1,7 +1,9 @@
-/* Many watchers at once: replies of one round are bounded in memory, and nobody is left out. */
+/* Many watchers at once: replies of one round are bounded in memory, nobody is left out, and nobody
+ * hears of what did not come to be. */
 #include <stdatomic.h>
 #include <string.h>
 
+#include "coordinator/journal/disk.h"
 #include "tests/unit/coordinator/house.h"
 
 #include "shared/base/banned.h"
@@ -110,7 +112,68 @@ p16_a_crowd_that_one_round_cannot_tell_is_told_in_several(void)
 	told_in_several_rounds("status");
 }
 
+/* ---- a write that fails ---- */
+struct full_disk {
+	_Atomic bool full;
+};
+
+static enum disk_fate
+refuse_writes(void *self, enum disk_op op, const char *path, int64_t offset, size_t len)
+{
+	struct full_disk *d = self;
+
+	(void)path;
+	(void)offset;
+	(void)len;
+	return op == DISK_WRITE && atomic_load(&d->full) ? DISK_FULL : DISK_GO_ON;
+}
+
+static void
+watch_once(void *arg)
+{
+	struct watching *w = arg;
+	struct runtime *rt = w->house->rt;
+	void *reply;
+
+	atomic_store(&w->started, true);
+	if (net_call(w->house->client, MESSAGE_job_watch, &w->ask, runtime_deadline(rt, 60000),
+		     &w->arena, &reply, NULL))
+		w->seen = (int64_t)((struct job_watched *)reply)->events.count;
+}
+
+static void
+events_that_were_not_committed_are_told_to_nobody(void)
+{
+	static struct full_disk disk;
+	static const struct disk_hook hook = {refuse_writes, &disk};
+	struct scratch scratch;
+	struct house h;
+
+	disk_set_hook(&hook);
+	scratch_open(&scratch);
+	house_open(&h, &(struct house_plan){.journal = scratch.journal});
+	struct worker_offer *offer = house_run(&h, "key");
+	struct watching w = {.house = &h, .ask = {.job = offer->job, .wait_ms = 1000}, .seen = -1};
+	arena_init(&w.arena);
+	struct thread *t = h.rt->ops->thread_start(h.rt, "watch", watch_once, &w);
+	while (!atomic_load(&w.started))
+		h.rt->ops->sleep_ns(h.rt, NS_PER_MS);
+	h.rt->ops->sleep_ns(h.rt, 100 * NS_PER_MS); /* it is parked, or nearly */
+	atomic_store(&disk.full, true);
+	CHECK(!house_emit(&h, offer, 1, 3));
+	h.rt->ops->thread_join(h.rt, t);
+	CHECK_INT(w.seen, 0);
+	atomic_store(&disk.full, false);
+	CHECK(house_emit(&h, offer, 1, 3));
+	CHECK_INT(house_watch(&h, offer->job, 0, 0, 0)->events.count, 3);
+	arena_fini(&w.arena);
+	house_close(&h);
+	disk_set_hook(NULL);
+	scratch_close(&scratch);
+}
+
 static const struct unit_case cases[] = {
+	CASE(events_that_were_not_committed_are_told_to_nobody),
 	CASE(p16_a_crowd_that_one_round_cannot_tell_is_told_in_several),
 };
 
