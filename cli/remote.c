@@ -212,7 +212,7 @@ remote_dial(struct cli *cli, const struct remote *r, struct net_client **client,
 			return error_wrap(err, "%s", r->from);
 	}
 	if (!say_hello(cli, dialled, hello, err)) {
-		if (error_is(err, E_COORD_001))
+		if (error_is(err, E_COORD_001) && err->hint[0] == '\0')
 			error_hint(err,
 				   "is it running, and is %s its address?\n"
 				   "without a coordinator: --embedded",

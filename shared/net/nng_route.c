@@ -174,11 +174,28 @@ tcp_works(const struct net_address *address, struct error *err)
 	return problem == 0;
 }
 
+/* NNG does not tell which of the certificates it is, nor what is wrong with it. */
 static void
-say_failure(struct error *err, int rc)
+say_certificate(const struct net_address *address, struct error *err, int rc)
+{
+	error_cause(err,
+		    "something listens there, but TLS fails: %s; its certificate, or ours, has "
+		    "expired, comes from an authority that the other side does not know, or is for "
+		    "another name",
+		    nng_strerror(rc));
+	error_hint(err,
+		   "openssl s_client -connect %s:%s </dev/null | openssl x509 -noout -dates "
+		   "-issuer -subject",
+		   address->host, address->port);
+}
+
+static void
+say_failure(const struct net_address *address, struct error *err, int rc)
 {
 	if (rc == 0)
 		error_cause(err, "it answers now");
+	else if (address->tls && (rc == NNG_ECRYPTO || rc == NNG_EPEERAUTH))
+		say_certificate(address, err, rc);
 	else
 		error_cause(err, "something listens there, but the connection fails: %s",
 			    nng_strerror(rc));
@@ -195,7 +212,7 @@ net_route_explain(struct net_route *route, struct error *err)
 	if (!tcp_works(&route->address, err))
 		return;
 	if (atomic_load(&route->hung)) {
-		say_failure(err, NNG_ETIMEDOUT);
+		say_failure(&route->address, err, NNG_ETIMEDOUT);
 		return;
 	}
 	if (nng_stream_dialer_alloc(&dialer, route->address.url) != 0)
@@ -210,7 +227,7 @@ net_route_explain(struct net_route *route, struct error *err)
 	nng_aio_wait(aio);
 	int rc = nng_aio_result(aio);
 	nng_stream *stream = rc == 0 ? nng_aio_get_output(aio, 0) : NULL;
-	say_failure(err, rc);
+	say_failure(&route->address, err, rc);
 	atomic_store(&route->hung, rc == NNG_ETIMEDOUT);
 	if (rc == NNG_ETIMEDOUT)
 		return;

@@ -35,12 +35,12 @@ authority() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$2" \
 		-keyout "$TLS/$1.key" -out "$TLS/$1.pem" 2>>"$WORK/openssl.log"
 }
-# certificate NAME AUTHORITY SUBJECT [EXTENSION]
+# certificate NAME AUTHORITY SUBJECT [EXTENSION [DAYS]]
 certificate() {
 	echo "${4:-extendedKeyUsage=clientAuth}" >"$TLS/ext"
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$3" -keyout "$TLS/$1.key" \
 		-out "$TLS/$1.csr" 2>>"$WORK/openssl.log" &&
-		openssl x509 -req -in "$TLS/$1.csr" -CA "$TLS/$2.pem" -CAkey "$TLS/$2.key" -CAcreateserial -days 2 \
+		openssl x509 -req -in "$TLS/$1.csr" -CA "$TLS/$2.pem" -CAkey "$TLS/$2.key" -CAcreateserial -days "${5:-2}" \
 			-extfile "$TLS/ext" -out "$TLS/$1.pem" 2>>"$WORK/openssl.log"
 }
 mkdir "$TLS"
@@ -52,9 +52,12 @@ authority server-ca "server authority" && authority clients-ca "clients' authori
 	certificate nobody clients-ca "/CN=ann" &&
 	certificate tricky clients-ca "/O=x,CN=operator:olga/CN=ann" &&
 	certificate nameless clients-ca "/O=agent:ann" &&
-	certificate foreign foreign-ca "/CN=operator:olga" ||
+	certificate foreign foreign-ca "/CN=operator:olga" &&
+	certificate late clients-ca "/CN=agent:ann" "" -1 &&
+	certificate late-server server-ca "/CN=localhost" "subjectAltName=DNS:localhost" -1 ||
 	{ cat "$WORK/openssl.log"; exit 1; }
 for who in agent operator nobody tricky nameless; do cat "$TLS/$who.pem" "$TLS/$who.key" >"$TLS/$who.both"; done
+cat "$TLS/late-server.pem" "$TLS/late-server.key" >"$TLS/late-server.both"
 cp "$TLS/server.pem" "$TLS/nginx-server.pem"
 cat "$TLS/nginx-server.pem" "$TLS/server.key" >"$TLS/server.pem"
 
@@ -65,7 +68,7 @@ echo "$CONFITURE_PROXY_SECRET" >"$WORK/proxy.secret"
 echo "proxy_set_header X-Proxy-Token \"$CONFITURE_PROXY_SECRET\";" >"$TLS/proxy-token.conf"
 chmod 600 "$WORK/proxy.secret" "$TLS"/*
 PORT=$((20000 + $$ % 10000)) # one for each part from here
-BACK=$PORT HAPROXY=$((PORT + 1)) NGINX=$((PORT + 2)) FORGER=$((PORT + 3))
+BACK=$PORT HAPROXY=$((PORT + 1)) NGINX=$((PORT + 2)) FORGER=$((PORT + 3)) LATE=$((PORT + 20))
 cat >"$WORK/coordinator.yaml" <<EOF
 listen: ws://127.0.0.1:$BACK/rpc
 journal: $WORK/journal.db
@@ -78,6 +81,8 @@ placed() {
 		if [ "$(id -u)" -eq 0 ]; then cat; else grep -Ev '^ *(user|group) '; fi >"$WORK/$1"
 }
 placed haproxy.cfg
+sed -e "s#bind 127.0.0.1:$HAPROXY#bind 127.0.0.1:$LATE#" -e "s#$TLS/server.pem#$TLS/late-server.both#" \
+	"$WORK/haproxy.cfg" >"$WORK/late.cfg"
 placed nginx.conf
 
 # A client that lies: what the command line sends in the clear goes on over TLS with a certificate, and with headers
@@ -174,6 +179,7 @@ start coordinator "$COORDINATOR" --config "$WORK/coordinator.yaml"
 await coordinator grep "coordinator started" "$WORK/coordinator.log"
 start haproxy haproxy -db -f "$WORK/haproxy.cfg"
 start nginx nginx -c "$WORK/nginx.conf" -p "$WORK" -g 'daemon off;'
+start late haproxy -db -f "$WORK/late.cfg"
 start forger haproxy -db -f "$WORK/forger.cfg"
 for port in $HAPROXY $NGINX; do
 	await "port $port" ask "wss://localhost:$port/rpc" agent worker list
@@ -183,6 +189,10 @@ await forger ask "ws://127.0.0.1:$FORGER/rpc" - worker list
 exits 0 "no workers" "the local operator, without a proxy" "ws://127.0.0.1:$BACK/rpc" - worker list
 exits 5 "AUTH_001" "forged name and guessed secret, without a proxy" "ws://127.0.0.1:$GUESS/rpc" - worker list
 exits 5 "AUTH_001" "forged name alone, without a proxy" "ws://127.0.0.1:$BARE/rpc" - worker list
+
+exits 3 "has expired" "a server whose certificate has expired" "wss://localhost:$LATE/rpc" agent worker list
+grep -q "next: openssl s_client" "$WORK/out"
+tell $? "the next step is to look at the certificate"
 
 forger=$FORGER
 for port in $HAPROXY $NGINX; do
@@ -194,6 +204,7 @@ for port in $HAPROXY $NGINX; do
 	exits 5 "CONFIG_011" "$proxy: an operator's certificate" "$url" operator worker drain w1
 	exits 3 "COORD_001" "$proxy: a token, but no certificate" "$url" - worker list
 	exits 3 "COORD_001" "$proxy: a certificate of a foreign authority" "$url" foreign worker list
+	exits 3 "COORD_001" "$proxy: a certificate that has expired" "$url" late worker list
 	exits 5 "AUTH_001" "$proxy: a certificate whose name is no identity" "$url" nobody worker list
 
 	# these bring an operator's true token, a forged name and a guessed secret
