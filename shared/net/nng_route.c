@@ -179,7 +179,8 @@ static void
 say_certificate(const struct net_address *address, struct error *err, int rc)
 {
 	error_cause(err,
-		    "something listens there, but TLS fails: %s; its certificate, or ours, has "
+		    "something listens there, but the connection fails: %s; its certificate, or "
+		    "ours, has "
 		    "expired, comes from an authority that the other side does not know, or is for "
 		    "another name",
 		    nng_strerror(rc));

@@ -266,6 +266,50 @@ a_worker_with_a_token_for_another_environment_serves_nothing(void)
 	house_close(&h);
 }
 
+/* ---- other versions ---- */
+static void
+a_coordinator_of_another_protocol_is_told_by_command_and_worker(void)
+{
+	struct process newer;
+	struct house h;
+	char url[64], coordinator[96];
+
+	open_with_one_migration(&h, NULL);
+	snprintf(url, sizeof(url), "ws://127.0.0.1:%d/rpc", free_port());
+	snprintf(coordinator, sizeof(coordinator), "CONFITURE_COORDINATOR=%s", url);
+	const char *argv[] = {CONFITURE_NEWER, "listen", url, NULL};
+	REQUIRE(process_start(&newer, &(struct process_spec){.argv = argv}));
+	REQUIRE(process_wait_text(&newer, "listening", 30));
+	const char *env[] = {coordinator, h.fleet.token_file, NULL};
+	refusal_check(&h.project, &(struct refusal){.words = "migrate up",
+						    .env = env,
+						    .exit_code = 3,
+						    .code = "COORD_002",
+						    .says = "this coordinator 9.0.0 speaks 9",
+						    .next = "same version"});
+	snprintf(h.fleet.url, sizeof(h.fleet.url), "%s", url);
+	fleet_worker_targets(&h.fleet, h.worker, h.target);
+	fleet_worker_launch(&h.fleet, h.worker);
+	CHECK(fleet_said(&h.fleet, "near", "COORD_002", 30));
+	process_free(&newer);
+	house_close(&h);
+}
+
+static void
+a_worker_of_another_protocol_is_told_so_by_the_coordinator(void)
+{
+	struct process newer;
+	struct house h;
+
+	house_open(&h, NULL);
+	const char *argv[] = {CONFITURE_NEWER, "hello", h.fleet.url,
+			      fleet_token(&h.fleet, "worker:new@local", NULL), NULL};
+	CHECK_INT(process_run(&newer, &(struct process_spec){.argv = argv}), 3);
+	CHECK_HAS(newer.out, "COORD_002 confiture-worker 9.0.0 speaks protocols 9 to 9");
+	process_free(&newer);
+	house_close(&h);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_database_of_a_coordinator_is_not_changed_from_another_journal),
 	CASE(a_second_coordinator_takes_a_database_over_only_when_told_to),
@@ -275,6 +319,8 @@ static const struct unit_case cases[] = {
 	CASE(a_journal_that_is_full_of_files_takes_no_more),
 	CASE(a_job_that_has_ended_is_not_settled_again),
 	CASE(a_token_that_was_revoked_is_refused_and_a_running_worker_loses_its_place),
+	CASE(a_coordinator_of_another_protocol_is_told_by_command_and_worker),
+	CASE(a_worker_of_another_protocol_is_told_so_by_the_coordinator),
 	CASE(a_worker_with_a_token_for_another_environment_serves_nothing),
 };
 
