@@ -35,6 +35,7 @@ int cmd_worker_drain(struct cli *cli, const struct args *args);
 int cmd_worker_forget(struct cli *cli, const struct args *args);
 
 int cmd_audit_show(struct cli *cli, const struct args *args);
+int cmd_audit_export(struct cli *cli, const struct args *args);
 int cmd_audit_verify(struct cli *cli, const struct args *args);
 
 #endif

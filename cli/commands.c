@@ -263,11 +263,23 @@ const struct command commands[] = {
 	 .run = cmd_audit_show},
 	{.path = "audit verify",
 	 .summary = "prove that no event was changed or removed",
-	 .description = "Recomputes the chain of hashes from the first event to the last.",
+	 .description = "Recomputes the chain of hashes from the first event to the last, of the "
+			"journal or of a file that `audit export` made.",
+	 .arguments = argument_audit_file,
 	 OWN(audit_verify),
 	 .option_sets = sets_coordinator,
 	 .exit_codes = "0 whole, 1 broken",
 	 .run = cmd_audit_verify},
+
+	{.path = "audit export",
+	 .summary = "print the whole chain as a file that proves itself",
+	 .description = "Events with all that their hashes cover, and the newest hash. Kept on "
+			"another machine, it shows with `audit verify FILE --contained` whether "
+			"the journal was cut or rewritten since.",
+	 OWN(audit_export),
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 printed, 1 journal cannot be read",
+	 .run = cmd_audit_export},
 
 	{.path = "doctor",
 	 .summary = "check settings, journal, connection and rights",

@@ -204,6 +204,7 @@ const struct docs_schema docs_schemas[] = {
 	{"worker-change.json", &record_worker_change, "`worker drain`, `worker forget`"},
 	{"audit-show.json", &record_audit_log, "`audit show`"},
 	{"audit-verify.json", &record_audit_report, "`audit verify`"},
+	{"audit-export.json", &record_audit_export, "`audit export`"},
 	{"doctor.json", &record_doctor_result, "`doctor`"},
 	{"targets.json", &record_targets_result, "any command that ran on several targets"},
 	{"event.json", &record_job_event, "`-f ndjson`: each line but the last"},

@@ -281,8 +281,16 @@ const char *const audit_show_examples[] = {
 	NULL,
 };
 
+const struct argument argument_audit_file[] = {
+	{.name = "FILE", .help = "made by `audit export`; without it the journal itself"},
+	{.name = NULL},
+};
+
 const struct option audit_verify_options[] = {
 	{.name = "full", .type = OPTION_SWITCH, .help = "also check every page of the file"},
+	{.name = "contained",
+	 .type = OPTION_SWITCH,
+	 .help = "with FILE: the journal must still contain its newest event"},
 	OPTION_FORMAT("text|json", "text"),
 	OPTION_OUTPUT,
 	OPTION_TIMEOUT,
@@ -290,5 +298,17 @@ const struct option audit_verify_options[] = {
 };
 const char *const audit_verify_examples[] = {
 	"confiture audit verify|is every event as it was written?",
+	"confiture audit verify kept.json --contained|was the journal cut or rewritten since?",
+	NULL,
+};
+
+const struct option audit_export_options[] = {
+	OPTION_FORMAT("json|ndjson", "json"),
+	OPTION_OUTPUT,
+	OPTION_TIMEOUT,
+	OPTION_END,
+};
+const char *const audit_export_examples[] = {
+	"confiture audit export > kept.json|the whole chain, to be kept elsewhere",
 	NULL,
 };

@@ -86,6 +86,7 @@ COMMAND_TABLE(worker_drain);
 COMMAND_TABLE(worker_forget);
 COMMAND_TABLE(audit_show);
 COMMAND_TABLE(audit_verify);
+COMMAND_TABLE(audit_export);
 
 extern const struct argument argument_revision[];
 extern const struct argument argument_new_name[];
@@ -95,5 +96,6 @@ extern const struct argument argument_shell[];
 extern const struct argument argument_job[];
 extern const struct argument argument_worker[];
 extern const struct argument argument_worker_or_target[];
+extern const struct argument argument_audit_file[];
 
 #endif

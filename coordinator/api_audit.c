@@ -12,11 +12,11 @@ api_audit_show_request(struct coordinator *c, struct call *call, struct error *e
 {
 	const struct audit_show_request *m = call->request->body;
 	struct audit_log *log = arena_new(&c->round, struct audit_log);
-	int64_t limit = m->limit > 0 ? m->limit : AUDIT_PAGE;
+	struct audit_show_request asked = *m;
 
-	if (c->journal != NULL &&
-	    !journal_audit_list(c->journal, &c->round, m->since,
-				limit < AUDIT_PAGE_MAX ? limit : AUDIT_PAGE_MAX, log, err))
+	if (m->limit <= 0 || m->limit > AUDIT_PAGE_MAX)
+		asked.limit = m->limit <= 0 ? AUDIT_PAGE : AUDIT_PAGE_MAX;
+	if (c->journal != NULL && !journal_audit_list(c->journal, &c->round, &asked, log, err))
 		return false;
 	call->reply = log;
 	return true;

@@ -13,10 +13,11 @@ static bool
 add_link(struct journal *j, const struct link *l, const char *hash, struct error *err)
 {
 	struct query q = query_begin(j, journal_sql_event_add);
-	const char *const texts[] = {l->time,	l->actor, l->kind, l->subject,
-				     l->detail, l->prev,  hash,	   l->body};
+	const struct chain_event *e = &l->event;
+	const char *const texts[] = {e->time,	e->actor, e->kind, e->subject,
+				     e->detail, l->prev,  hash,	   e->body};
 
-	query_int(&q, l->seq);
+	query_int(&q, e->seq);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		query_text(&q, texts[i]);
 	return query_run(&q, err);
@@ -31,16 +32,16 @@ append(struct journal *j, const struct audit_entry *entry, const char *body, str
 	if (!chain_head_of(j, &before, err))
 		return false;
 	time_print(j->rt->ops->wall_us(j->rt), now);
-	struct link l = {.seq = before.seq + 1,
-			 .time = now,
-			 .actor = entry->actor,
-			 .kind = entry->kind,
-			 .subject = entry->subject,
-			 .detail = entry->detail,
-			 .prev = before.hash,
-			 .body = body};
-	after.seq = l.seq;
-	chain_hash(&l, after.hash);
+	struct link l = {.event = {.seq = before.seq + 1,
+				   .time = now,
+				   .actor = entry->actor,
+				   .kind = entry->kind,
+				   .subject = entry->subject,
+				   .detail = entry->detail,
+				   .body = body},
+			 .prev = before.hash};
+	after.seq = l.event.seq;
+	chain_event_hash(before.hash, &l.event, after.hash);
 	return add_link(j, &l, after.hash, err) &&
 	       (after.seq % CHAIN_MARK_EVERY != 0 || chain_mark(j, &after, err));
 }
@@ -89,27 +90,31 @@ journal_audit_accepted(struct journal *j, int64_t *out, struct error *err)
 }
 
 bool
-journal_audit_list(struct journal *j, struct arena *a, int64_t since, int64_t limit,
+journal_audit_list(struct journal *j, struct arena *a, const struct audit_show_request *asked,
 		   struct audit_log *out, struct error *err)
 {
 	struct link *links;
 	size_t count;
 
 	if (!journal_get_int(j, journal_sql_event_count, &out->total, err) ||
-	    !chain_read(j, a, since, limit, LIST_BYTES, &links, &count, err))
+	    !chain_read(j, a, asked->since, asked->limit, LIST_BYTES, &links, &count, err))
 		return false;
+	out->journal = j->id;
 	out->events.items = arena_array(a, count, sizeof(struct audit_event));
 	out->events.count = count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		const struct chain_event *e = &links[i].event;
 		out->events.items[i] = (struct audit_event){
-			.seq = links[i].seq,
-			.time = links[i].time,
-			.actor = links[i].actor,
-			.kind = links[i].kind,
-			.subject = links[i].subject,
-			.detail = links[i].detail,
+			.seq = e->seq,
+			.time = e->time,
+			.actor = e->actor,
+			.kind = e->kind,
+			.subject = e->subject,
+			.detail = e->detail,
 			.hash = links[i].hash,
+			.body = asked->bodies ? e->body : NULL,
 		};
+	}
 	return true;
 }
 

@@ -11,51 +11,20 @@
 
 enum { WALK_PAGE = 512, WALK_BYTES = 1024 * 1024 };
 
-/* The chain of an empty journal begins here. */
+/* The chain of an empty journal begins here: chain_before_all. */
 const struct chain_place chain_start = {
 	0, "0000000000000000000000000000000000000000000000000000000000000000"};
-
-/* Each field with its length before it, so that no two different events hash alike. */
-static void
-hash_text(struct sha256 *h, const char *s)
-{
-	uint64_t len = s == NULL ? UINT64_MAX : strlen(s);
-	unsigned char head[8];
-
-	for (int i = 0; i < 8; i++)
-		head[i] = (unsigned char)(len >> (56 - 8 * i));
-	sha256_add(h, head, sizeof(head));
-	if (s != NULL)
-		sha256_add(h, s, (size_t)len);
-}
-
-void
-chain_hash(const struct link *l, char out[SHA256_HEX])
-{
-	struct sha256 h;
-	char seq[24];
-
-	snprintf(seq, sizeof(seq), "%lld", (long long)l->seq);
-	sha256_init(&h);
-	const char *const fields[] = {l->prev, seq,	   l->time,  l->actor,
-				      l->kind, l->subject, l->detail};
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		hash_text(&h, fields[i]);
-	if (l->body != NULL)
-		hash_text(&h, l->body);
-	sha256_hex(&h, out);
-}
 
 const char *
 chain_problem(const struct link *l, const struct chain_place *before)
 {
 	char hash[SHA256_HEX];
 
-	if (l->seq != before->seq + 1)
+	if (l->event.seq != before->seq + 1)
 		return "an event before it was removed";
 	if (strcmp(l->prev, before->hash) != 0)
 		return "it does not follow the event before it";
-	chain_hash(l, hash);
+	chain_event_hash(before->hash, &l->event, hash);
 	if (strcmp(l->hash, hash) != 0)
 		return "it was changed after it was written";
 	return NULL;
@@ -117,15 +86,15 @@ chain_read(struct journal *j, struct arena *a, int64_t since, int64_t limit, siz
 		used += more;
 		links = arena_grow(a, links, *count, &cap, sizeof(*links));
 		links[(*count)++] = (struct link){
-			.seq = query_col_int(&q, 0),
-			.time = query_col(&q, a, 1),
-			.actor = query_col(&q, a, 2),
-			.kind = query_col(&q, a, 3),
-			.subject = query_col(&q, a, 4),
-			.detail = query_col(&q, a, 5),
+			.event = {.seq = query_col_int(&q, 0),
+				  .time = query_col(&q, a, 1),
+				  .actor = query_col(&q, a, 2),
+				  .kind = query_col(&q, a, 3),
+				  .subject = query_col(&q, a, 4),
+				  .detail = query_col(&q, a, 5),
+				  .body = query_col(&q, a, 8)},
 			.prev = query_col(&q, a, 6),
 			.hash = query_col(&q, a, 7),
-			.body = query_col(&q, a, 8),
 		};
 	}
 	query_end(&q);
@@ -139,7 +108,7 @@ step(struct chain_walk *w, const struct link *l)
 	w->problem = chain_problem(l, &w->at);
 	if (w->problem != NULL)
 		return;
-	w->at.seq = l->seq;
+	w->at.seq = l->event.seq;
 	memcpy(w->at.hash, l->hash, SHA256_HEX);
 }
 

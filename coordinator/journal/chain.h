@@ -2,7 +2,7 @@
 #define CONFITURE_COORDINATOR_JOURNAL_CHAIN_H
 
 #include "coordinator/journal/query.h"
-#include "shared/digest/digest.h"
+#include "shared/digest/chain.h"
 
 /*
  * The chain of audit events. Each event's hash covers all its fields and the hash of the event
@@ -13,9 +13,8 @@
 enum { CHAIN_MARK_EVERY = 1024 };
 
 struct link {
-	int64_t seq;
-	const char *time, *actor, *kind, *subject, *detail, *prev, *hash;
-	const char *body; /* NULL: none */
+	struct chain_event event;
+	const char *prev, *hash;
 };
 
 /* A place in the chain: after event `seq`, whose hash is `hash`. */
@@ -25,7 +24,6 @@ struct chain_place {
 };
 extern const struct chain_place chain_start;
 
-void chain_hash(const struct link *l, char out[SHA256_HEX]);
 /* What is wrong with a link, given the one before; NULL: it fits. */
 const char *chain_problem(const struct link *l, const struct chain_place *before);
 /* At most `limit` links after `since`, and no more of them than fit into `bytes`, but one. */

@@ -103,8 +103,10 @@ struct audit_entry {
 };
 MUST_USE bool journal_audit_add(struct journal *j, const struct audit_entry *entry,
 				struct error *err);
-MUST_USE bool journal_audit_list(struct journal *j, struct arena *a, int64_t since, int64_t limit,
-				 struct audit_log *out, struct error *err);
+/* As many as are asked for, or as fit into one answer. */
+MUST_USE bool journal_audit_list(struct journal *j, struct arena *a,
+				 const struct audit_show_request *asked, struct audit_log *out,
+				 struct error *err);
 /* The newest event's number and hash; 0 and a hash of zeros without any. */
 MUST_USE bool journal_audit_head(struct journal *j, int64_t *seq, char hash[SHA256_HEX],
 				 struct error *err);

@@ -341,7 +341,8 @@ RECORD_DECLARE(bundle_chunk)
 /* ---- audit ---- */
 #define RECORD_audit_show_request(F) \
 	F(1, INT, _, since, 0, "") \
-	F(2, INT, _, limit, 0, "")
+	F(2, INT, _, limit, 0, "") \
+	F(3, BOOL, _, bodies, OPTIONAL, "with the rows that each event changed: all that its hash covers")
 RECORD_DECLARE(audit_show_request)
 #define RECORD_audit_event(F) \
 	F(1, INT, _, seq, 0, "") \
@@ -350,12 +351,22 @@ RECORD_DECLARE(audit_show_request)
 	F(4, TEXT, _, kind, 0, "") \
 	F(5, TEXT, _, subject, 0, "") \
 	F(6, TEXT, _, detail, NULLABLE, "") \
-	F(7, TEXT, _, hash, 0, "")
+	F(7, TEXT, _, hash, 0, "") \
+	F(8, TEXT, _, body, OPTIONAL, "the rows that it changed, as they are after it")
 RECORD_DECLARE(audit_event)
 #define RECORD_audit_log(F) \
 	F(1, INT, _, total, 0, "") \
-	F(2, RECORDS, audit_event, events, 0, "")
+	F(2, RECORDS, audit_event, events, 0, "") \
+	F(3, TEXT, _, journal, OPTIONAL, "its id")
 RECORD_DECLARE(audit_log)
+
+/* A whole chain, as a file that can be kept elsewhere and proven without the journal. */
+#define RECORD_audit_export(F) \
+	F(1, TEXT, _, journal, NULLABLE, "its id; null: there is none yet") \
+	F(2, INT, _, count, 0, "of the events") \
+	F(3, TEXT, _, head, NULLABLE, "hash of the newest event") \
+	F(4, RECORDS, audit_event, events, OPTIONAL, "from the first; as lines before this one with ndjson")
+RECORD_DECLARE(audit_export)
 
 #define RECORD_audit_verify(F) F(1, BOOL, _, full, 0, "also the database file itself")
 RECORD_DECLARE(audit_verify)

@@ -349,6 +349,9 @@ RECORD_DEFINE(audit_event, "an event of the audit log")
 #define RECORD_TYPE struct audit_log
 RECORD_DEFINE(audit_log, "events of the audit log")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct audit_export
+RECORD_DEFINE(audit_export, "an audit chain as a file")
+#undef RECORD_TYPE
 
 #define RECORD_TYPE struct audit_verify
 RECORD_DEFINE(audit_verify, "asks that the chain of the audit log be proved")
@@ -446,6 +449,7 @@ static const struct record *const records[] = {
 	&record_audit_show_request,
 	&record_audit_event,
 	&record_audit_log,
+	&record_audit_export,
 	&record_audit_verify,
 	&record_audit_report,
 };

@@ -309,6 +309,7 @@ verify(bool full)
 static void
 an_untouched_chain_is_in_order(void)
 {
+	const struct audit_show_request asked = {.since = 1490, .limit = 100};
 	struct audit_log log = {0};
 
 	set_up();
@@ -319,7 +320,7 @@ an_untouched_chain_is_in_order(void)
 	CHECK(report.ok);
 	CHECK_INT(report.events, 1500);
 	CHECK_INT(report.first_bad, INT_NULL);
-	REQUIRE(journal_audit_list(journal, &arena, 1490, 100, &log, NULL));
+	REQUIRE(journal_audit_list(journal, &arena, &asked, &log, NULL));
 	CHECK_INT(log.total, 1500);
 	CHECK_INT(log.events.count, 10);
 	CHECK_STR(log.events.items[9].hash, report.head);
