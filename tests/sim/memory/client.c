@@ -54,13 +54,11 @@ static bool
 client_cancel(struct target *t, struct error *err)
 {
 	struct memory_session *s = memory_session_of(t);
-	const struct memory_hooks *hooks = &s->server->hooks;
 	const struct memory_point point = {.operation = MEMORY_cancel,
 					   .process = s->process,
 					   .database = s->db->name,
 					   .backend_pid = s->info.backend_pid};
-	enum memory_fate fate =
-		hooks->client == NULL ? MEMORY_GO_ON : hooks->client(hooks->self, &point);
+	enum memory_fate fate = memory_ask_hook(s->server, &point);
 
 	memory_lock(s->server);
 	s->cancel_asked = true;

@@ -85,19 +85,25 @@ memory_request(struct memory_session *s, enum memory_operation operation)
 	return r;
 }
 
+enum memory_fate
+memory_ask_hook(struct memory_server *server, const struct memory_point *point)
+{
+	memory_lock(server);
+	const struct memory_hooks hooks = server->hooks;
+	memory_unlock(server);
+	return hooks.client == NULL ? MEMORY_GO_ON : hooks.client(hooks.self, point);
+}
+
 static enum memory_fate
 ask_hook(struct memory_session *s, const struct request *r, bool after)
 {
-	const struct memory_hooks *hooks = &s->server->hooks;
 	const struct memory_point point = {.operation = r->operation,
 					   .after = after,
 					   .process = s->process,
 					   .database = s->db->name,
 					   .backend_pid = s->info.backend_pid};
 
-	if (hooks->client == NULL || s->operator_)
-		return MEMORY_GO_ON;
-	return hooks->client(hooks->self, &point);
+	return s->operator_ ? MEMORY_GO_ON : memory_ask_hook(s->server, &point);
 }
 
 /* The mutex is held. */

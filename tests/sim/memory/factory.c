@@ -70,7 +70,7 @@ memory_route_find(const struct target_factory *factory, struct secret url)
 /* ---- opening ---- */
 
 static enum memory_fate
-ask_hook(const struct memory_server *server, const struct memory_factory *f, const char *database,
+ask_hook(struct memory_server *server, const struct memory_factory *f, const char *database,
 	 int pid, bool after)
 {
 	const struct memory_point point = {.operation = MEMORY_open,
@@ -79,9 +79,7 @@ ask_hook(const struct memory_server *server, const struct memory_factory *f, con
 					   .database = database,
 					   .backend_pid = pid};
 
-	if (server->hooks.client == NULL || f->operator_)
-		return MEMORY_GO_ON;
-	return server->hooks.client(server->hooks.self, &point);
+	return f->operator_ ? MEMORY_GO_ON : memory_ask_hook(server, &point);
 }
 
 static bool

@@ -390,6 +390,8 @@ bool memory_scratch_open(struct target_factory *f, enum scratch_kind kind,
 			 const struct target_spec *source, struct arena *arena,
 			 struct scratch **out, struct target_spec *spec, struct error *err);
 void memory_scratch_close(struct target_factory *f, struct scratch *scratch);
+/* Without the mutex. */
+enum memory_fate memory_ask_hook(struct memory_server *server, const struct memory_point *point);
 /* The request for the next operation, empty. */
 struct request *memory_request(struct memory_session *s, enum memory_operation operation);
 /* One round trip. False with `err`; `fallback` is the code for a SQLSTATE that has none. */
