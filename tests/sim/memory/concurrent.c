@@ -183,7 +183,8 @@ new_index(struct memory_session *s, const struct index_statement *st)
 				   .table = arena_str(arena, st->table),
 				   .column = arena_str(arena, st->column),
 				   .unique = st->unique,
-				   .live = true};
+				   .live = true,
+				   .born = s->db->next_born++};
 	return index;
 }
 
@@ -357,6 +358,7 @@ rebuild_first(struct memory_session *s, void *arg)
 	r->new = free_name(s, r->name, "ccnew");
 	struct relation *copy = copy_of(s, index);
 	copy->ready = copy->valid = false;
+	copy->born = s->db->next_born++;
 	copy->live = true;
 	r->st = (struct index_statement){.name = r->new->key,
 					 .table = copy->table,

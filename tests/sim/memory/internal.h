@@ -63,6 +63,7 @@ struct relation {
 	const char *table;  /* of an index */
 	const char *column;
 	bool unique, ready, valid, live;
+	int64_t born; /* as oids are: unique indexes are looked at in that order */
 };
 
 struct row {
@@ -107,7 +108,7 @@ struct memory_db {
 	struct lock *free_locks;
 	struct memory_session *lock_holder; /* of the runner's lock */
 	int lock_count;
-	int64_t next_pk;
+	int64_t next_pk, next_born;
 	struct memory_commit *commits;
 	size_t commit_count, commit_cap;
 };

@@ -44,17 +44,24 @@ take_table(struct parse *p, enum lock_mode mode)
 	return name != NULL && table_lock(p->s, name, position, mode) ? name : NULL;
 }
 
-/* A unique index over n that must hold; NULL = none. */
+/* The oldest unique index over n that must hold; NULL = none. */
 static const char *
 unique_index(struct memory_session *s, const char *table)
 {
+	const struct relation *oldest = NULL;
+	const char *name = NULL;
+
 	for (struct record *i = NULL; (i = record_next(s, i, RECORD_RELATION, "")) != NULL;) {
 		const struct relation *index = record_see(s, i);
-		if (index->kind == RELATION_INDEX && index->unique && index->ready &&
-		    strcmp(index->table, table) == 0 && strcmp(index->column, "n") == 0)
-			return i->key;
+		if (index->kind != RELATION_INDEX || !index->unique || !index->ready ||
+		    strcmp(index->table, table) != 0 || strcmp(index->column, "n") != 0)
+			continue;
+		if (oldest == NULL || index->born < oldest->born) {
+			oldest = index;
+			name = i->key;
+		}
 	}
-	return NULL;
+	return name;
 }
 
 static bool
