@@ -284,9 +284,12 @@ operation_mark_clear(struct memory_session *s, struct request *r)
 	struct record *record = mark_record(s, r->version, r->direction, r->number);
 	bool ours;
 
+	/* The fence is only looked at when there is something to remove. */
+	if (record_see(s, record) == NULL)
+		return true;
 	if (!fence_is_ours(s, &ours))
 		return false;
-	if (!ours || record_see(s, record) == NULL)
+	if (!ours)
 		return true;
 	return lock_take(s, record, LOCK_EXCLUSIVE, level(s)) &&
 	       (record_see(s, record) == NULL || record_put(s, record, NULL, NULL));
