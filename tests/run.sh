@@ -5,7 +5,8 @@
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
-#                           storm [RUNS [SECONDS]], sim [FROM COUNT] (long: the first five)
+#                           storm [RUNS [SECONDS]], sim [FROM COUNT], killer [ROUNDS [SEED]]
+#                           (long: the first five)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -15,7 +16,7 @@ BUILD="$ROOT/build/test"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 MEMCHECK="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--show-leak-kinds=definite,indirect"
 
-usage() { sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; }
 
 # ctest's result file as the one line that machines read.
 report() {
@@ -95,6 +96,13 @@ long_target() {
 		build Release "$ROOT/build/release"
 		cmake --build "$ROOT/build/release" --target liveness >&2 &&
 			"$ROOT/build/release/tests/system/liveness" "$@"
+		;;
+	killer)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/release"
+		cmake --build "$ROOT/build/release" --target system_killer >&2 &&
+			"$ROOT/build/release/tests/system/system_killer" "${1:-1000}" "${2:-1}"
 		;;
 	storm)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES

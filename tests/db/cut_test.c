@@ -80,6 +80,43 @@ a_line_that_holds_commits(void)
 	check_effect(url, "1 step, 1 row, table t");
 }
 
+/* Somewhere within the bytes of COMMIT's message: the server never sees a whole one. */
+static void
+a_line_cut_within_commit_is_unknown_and_has_no_effect(void)
+{
+	const char *url = test_database("cut");
+	struct proxy *p = proxy_start(PROXY_PASS);
+	struct error err;
+
+	proxy_cut(p, PROXY_WITHIN_COMMIT, 1);
+	CHECK_INT(apply_through(proxy_url(p, "cut"), &err), COMMIT_UNKNOWN);
+	CHECK(proxy_has_cut(p));
+	CHECK_ERROR(&err, E_JOB_003, NULL);
+	proxy_stop(p);
+	check_effect(url, "0 step, 0 row, table f");
+}
+
+static void
+a_line_cut_at_a_byte_is_lost_and_the_next_one_passes(void)
+{
+	static const enum proxy_cut_at sides[] = {PROXY_AT_CLIENT_BYTE, PROXY_AT_SERVER_BYTE};
+
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+		(void)test_database("cut");
+		struct proxy *p = proxy_start(PROXY_PASS);
+		struct target *t = open_target(proxy_url(p, "cut"), NULL);
+		struct error err;
+		proxy_cut(p, sides[i], 1); /* already past it: at the next byte */
+		CHECK(!run_sql(t, "SELECT 1", &err));
+		CHECK_ERROR(&err, E_TARGET_005, NULL);
+		close_target(t);
+		t = open_target(proxy_url(p, "cut"), NULL);
+		must_run(t, "SELECT 1");
+		close_target(t);
+		proxy_stop(p);
+	}
+}
+
 static void
 a_transaction_pooler_is_refused_at_the_door(void)
 {
@@ -215,6 +252,8 @@ main(int argc, char **argv)
 		CASE(a_line_cut_before_commit_arrives_is_unknown_and_has_no_effect),
 		CASE(a_line_cut_after_commit_arrived_is_unknown_and_settled_by_its_step),
 		CASE(a_line_that_holds_commits),
+		CASE(a_line_cut_within_commit_is_unknown_and_has_no_effect),
+		CASE(a_line_cut_at_a_byte_is_lost_and_the_next_one_passes),
 		CASE(a_transaction_pooler_is_refused_at_the_door),
 		CASE(a_pooler_that_swaps_later_is_found_at_the_next_begin),
 		CASE(a_pooler_that_swaps_later_is_found_when_the_lock_is_tried),

@@ -19,7 +19,7 @@
 
 #include "shared/base/banned.h"
 
-enum { SERVERS = 2 };
+enum { SERVERS = 2, LINES_MOST = 256 };
 
 /* Where in the server's stream of messages we are. */
 struct reader {
@@ -33,9 +33,16 @@ struct proxy {
 	char directory[64], path[96], url[256];
 	int listener, stop[2];
 	atomic_int mode;
-	pthread_t thread;
+	pthread_t thread, lines[LINES_MOST];
+	size_t line_count;
+	/* the one cut: counted over all lines */
+	pthread_mutex_t lock;
+	bool armed, has_cut;
+	enum proxy_cut_at at;
+	long number, from_clients, from_servers, commits;
 };
 
+/* -1 while the server is away. */
 static int
 connect_server(void)
 {
@@ -43,9 +50,12 @@ connect_server(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(a.sun_path, sizeof(a.sun_path), "%.80s/.s.PGSQL.5432", cluster_socket_dir());
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0)
+	if (fd < 0)
 		abort();
-	return fd;
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static bool
@@ -100,10 +110,38 @@ swallow(int server)
 }
 
 struct line {
+	struct proxy *proxy;
 	int client, servers[SERVERS], now;
 	bool started;
 	struct reader reader;
 };
+
+/* Where in these bytes the line is to be cut; -1 = nowhere. *answer_lost: what was sent is
+ * answered to nobody. */
+static ssize_t
+cut_in(struct proxy *p, bool client, const char *data, size_t len, bool *answer_lost)
+{
+	const char *commit = client ? memmem(data, len, "COMMIT", 6) : NULL;
+	ssize_t at = -1;
+
+	pthread_mutex_lock(&p->lock);
+	long *sent = client ? &p->from_clients : &p->from_servers;
+	p->commits += commit != NULL;
+	bool bytes = p->at == (client ? PROXY_AT_CLIENT_BYTE : PROXY_AT_SERVER_BYTE);
+	if (p->armed && bytes && *sent + (long)len >= p->number)
+		at = p->number - *sent > 0 ? p->number - *sent : 0;
+	if (p->armed && commit != NULL && p->at >= PROXY_BEFORE_COMMIT && p->commits == p->number) {
+		*answer_lost = p->at == PROXY_AFTER_COMMIT;
+		at = p->at == PROXY_BEFORE_COMMIT   ? 0
+		     : p->at == PROXY_WITHIN_COMMIT ? commit - data + 3
+						    : (ssize_t)len;
+	}
+	*sent += (long)len;
+	p->has_cut = p->has_cut || at >= 0;
+	p->armed = p->armed && at < 0;
+	pthread_mutex_unlock(&p->lock);
+	return at;
+}
 
 static bool
 from_client(struct proxy *p, struct line *l)
@@ -111,9 +149,17 @@ from_client(struct proxy *p, struct line *l)
 	char buf[65536];
 	ssize_t n = read(l->client, buf, sizeof(buf));
 	int mode = atomic_load(&p->mode);
+	bool answer_lost = false;
 
 	if (n <= 0)
 		return false;
+	ssize_t cut = cut_in(p, true, buf, (size_t)n, &answer_lost);
+	if (cut >= 0) {
+		(void)!write_all(l->servers[l->now], buf, (size_t)cut);
+		if (answer_lost)
+			swallow(l->servers[l->now]);
+		return false;
+	}
 	bool commits = memmem(buf, (size_t)n, "COMMIT", 6) != NULL;
 	if (commits && mode == PROXY_CUT_BEFORE_COMMIT)
 		return false;
@@ -139,6 +185,10 @@ from_server(struct proxy *p, struct line *l)
 
 	if (n <= 0)
 		return false;
+	bool ignored;
+	ssize_t cut = cut_in(p, false, buf, (size_t)n, &ignored);
+	if (cut >= 0)
+		return write_all(l->client, buf, (size_t)cut) && false;
 	l->reader.ready = false;
 	read_messages(&l->reader, buf, (size_t)n);
 	/* Before the client hears of it, which may set the mode then. */
@@ -148,16 +198,13 @@ from_server(struct proxy *p, struct line *l)
 }
 
 static void
-serve(struct proxy *p, int client)
+forward(struct proxy *p, struct line *l)
 {
-	struct line l = {.client = client};
 	bool alive = true;
 
-	for (int i = 0; i < SERVERS; i++)
-		l.servers[i] = connect_server();
 	while (alive) {
-		struct pollfd fds[] = {{client, POLLIN, 0},
-				       {l.servers[l.now], POLLIN, 0},
+		struct pollfd fds[] = {{l->client, POLLIN, 0},
+				       {l->servers[l->now], POLLIN, 0},
 				       {p->stop[0], POLLIN, 0}};
 
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
@@ -165,13 +212,41 @@ serve(struct proxy *p, int client)
 		if (fds[2].revents != 0)
 			break;
 		if (fds[1].revents != 0)
-			alive = from_server(p, &l);
+			alive = from_server(p, l);
 		else if (fds[0].revents != 0)
-			alive = from_client(p, &l);
+			alive = from_client(p, l);
 	}
+}
+
+static void *
+line_thread(void *arg)
+{
+	struct line *l = arg;
+
 	for (int i = 0; i < SERVERS; i++)
-		close(l.servers[i]);
-	close(client);
+		l->servers[i] = connect_server();
+	if (l->servers[0] >= 0 && l->servers[1] >= 0)
+		forward(l->proxy, l);
+	for (int i = 0; i < SERVERS; i++) {
+		if (l->servers[i] >= 0)
+			close(l->servers[i]);
+	}
+	close(l->client);
+	free(l);
+	return NULL;
+}
+
+static void
+serve(struct proxy *p, int client)
+{
+	struct line *l = calloc(1, sizeof(*l));
+
+	if (l == NULL || p->line_count == LINES_MOST)
+		abort();
+	l->proxy = p;
+	l->client = client;
+	if (pthread_create(&p->lines[p->line_count++], NULL, line_thread, l) != 0)
+		abort();
 }
 
 static void *
@@ -188,7 +263,7 @@ proxy_thread(void *arg)
 			return NULL;
 		if (fds[0].revents == 0)
 			continue;
-		int client = accept(p->listener, NULL, NULL);
+		int client = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (client >= 0)
 			serve(p, client);
 	}
@@ -211,6 +286,7 @@ proxy_start(enum proxy_mode mode)
 	if (bind(p->listener, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(p->listener, 8) != 0)
 		abort();
 	atomic_init(&p->mode, mode);
+	pthread_mutex_init(&p->lock, NULL);
 	if (pthread_create(&p->thread, NULL, proxy_thread, p) != 0)
 		abort();
 	return p;
@@ -222,11 +298,30 @@ proxy_set(struct proxy *p, enum proxy_mode mode)
 	atomic_store(&p->mode, mode);
 }
 
+void
+proxy_cut(struct proxy *p, enum proxy_cut_at at, long number)
+{
+	pthread_mutex_lock(&p->lock);
+	p->at = at;
+	p->number = number;
+	p->armed = true;
+	pthread_mutex_unlock(&p->lock);
+}
+
+bool
+proxy_has_cut(struct proxy *p)
+{
+	pthread_mutex_lock(&p->lock);
+	bool has = p->has_cut;
+	pthread_mutex_unlock(&p->lock);
+	return has;
+}
+
 const char *
 proxy_url(struct proxy *p, const char *database)
 {
-	snprintf(p->url, sizeof(p->url), "host=%s port=5432 user=postgres dbname=%s", p->directory,
-		 database);
+	snprintf(p->url, sizeof(p->url), "postgresql://postgres@/%s?host=%s&port=5432", database,
+		 p->directory);
 	return p->url;
 }
 
@@ -236,6 +331,9 @@ proxy_stop(struct proxy *p)
 	if (write(p->stop[1], "x", 1) != 1)
 		abort();
 	pthread_join(p->thread, NULL);
+	for (size_t i = 0; i < p->line_count; i++)
+		pthread_join(p->lines[i], NULL);
+	pthread_mutex_destroy(&p->lock);
 	close(p->listener);
 	close(p->stop[0]);
 	close(p->stop[1]);

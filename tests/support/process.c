@@ -160,12 +160,12 @@ process_wait(struct process *p, int seconds)
 	double until = now() + seconds;
 
 	while (p->exit_code < 0 || p->out_fd >= 0 || p->err_fd >= 0) {
-		if (now() > until)
-			return false;
 		read_some(p, 10);
 		look_at_state(p);
+		if (now() > until)
+			break;
 	}
-	return true;
+	return p->exit_code >= 0 && p->out_fd < 0 && p->err_fd < 0;
 }
 
 bool
@@ -173,10 +173,10 @@ process_wait_stop(struct process *p, int seconds)
 {
 	double until = now() + seconds;
 
-	while (!p->stopped && p->exit_code < 0 && now() < until) {
+	do {
 		read_some(p, 5);
 		look_at_state(p);
-	}
+	} while (!p->stopped && p->exit_code < 0 && now() < until);
 	return p->stopped;
 }
 

@@ -27,7 +27,7 @@ struct process_spec {
 };
 
 MUST_USE bool process_start(struct process *p, const struct process_spec *spec);
-/* Reads until it ends; false when `seconds` passed first (it then still runs). */
+/* Reads until it ends; false when `seconds` passed first (it then still runs; 0 = one look). */
 MUST_USE bool process_wait(struct process *p, int seconds);
 /* Waits until it was stopped by SIGSTOP or has ended: true when stopped. */
 MUST_USE bool process_wait_stop(struct process *p, int seconds);
