@@ -16,7 +16,7 @@ BUILD="$ROOT/build/test"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 MEMCHECK="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--show-leak-kinds=definite,indirect"
 
-usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; }
 
 # ctest's result file as the one line that machines read.
 report() {

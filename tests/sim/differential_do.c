@@ -62,7 +62,12 @@ put_error(struct actor *a, const struct error *err)
 	size_t len = context ? (size_t)(context - err->cause) : strlen(err->cause);
 	if (only_first_line(err))
 		len = strcspn(err->cause, "\n");
-	text_printf(out, " [%.*s]", (int)len, err->cause);
+	/* Two rows of one second and name: their slugs meet before their versions do. */
+	if (strstr(err->cause, "_slug_key\"") != NULL ||
+	    strstr(err->cause, "_version_key\"") != NULL)
+		text_put(out, " [the same version, or slug]");
+	else
+		text_printf(out, " [%.*s]", (int)len, err->cause);
 }
 
 static void
