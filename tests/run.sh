@@ -5,8 +5,8 @@
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
-#                           storm [RUNS [SECONDS]], sim [FROM COUNT], killer [ROUNDS [SEED]]
-#                           (long: the first five)
+#                           storm [RUNS [SECONDS]], sim [FROM COUNT], killer [ROUNDS [SEED]],
+#                           kills (each point of a fleet's job; long: the first five)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -110,6 +110,12 @@ long_target() {
 		build Release "$ROOT/build/release"
 		cmake --build "$ROOT/build/release" --target storm >&2 &&
 			"$ROOT/build/release/tests/system/storm" "$@"
+		;;
+	kills)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Debug "$BUILD"
+		CONFITURE_STRIDE=1 "$BUILD/tests/system/system_fleet_kill"
 		;;
 	*) usage; exit 2 ;;
 	esac

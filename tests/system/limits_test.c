@@ -123,10 +123,10 @@ room_for(size_t megabytes)
 /* ---- large ---- */
 
 static void
-large_file(const char *what, void (*write)(FILE *file, int megabytes), const char *rows)
+large_file(const char *what, void (*write)(FILE *file, int megabytes), int test_mb,
+	   const char *rows)
 {
-	int small = unit_through_fleet() ? FLEET_FILE_MB : TEST_FILE_MB;
-	int megabytes = is_release() ? RELEASE_FILE_MB : small;
+	int megabytes = is_release() ? RELEASE_FILE_MB : test_mb;
 	struct project p;
 	char sql[300];
 
@@ -164,7 +164,7 @@ write_inserts(FILE *file, int megabytes)
 static void
 a_large_file_of_large_statements_runs_in_bounded_memory(void)
 {
-	large_file("INSERTs", write_inserts, "SELECT count(*) % 1024 = 0 FROM big");
+	large_file("INSERTs", write_inserts, TEST_FILE_MB, "SELECT count(*) % 1024 = 0 FROM big");
 }
 
 static void
@@ -183,7 +183,7 @@ write_copy(FILE *file, int megabytes)
 static void
 a_large_file_of_copy_data_runs_in_bounded_memory(void)
 {
-	large_file("COPY data", write_copy,
+	large_file("COPY data", write_copy, unit_through_fleet() ? FLEET_FILE_MB : TEST_FILE_MB,
 		   "SELECT count(*) = max(id) + 1 AND count(DISTINCT id) = count(*) FROM big");
 }
 
