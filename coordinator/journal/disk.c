@@ -125,6 +125,8 @@ file_write(sqlite3_file *f, const void *buf, int len, sqlite3_int64 offset)
 	int rc = write_bytes(f, buf, len, offset);
 	if (d->is_log && rc == SQLITE_OK)
 		wal_written(&d->wal, buf, len, offset);
+	else
+		wal_forget(&d->wal);
 	return rc;
 }
 
@@ -143,12 +145,13 @@ file_sync(sqlite3_file *f, int flags)
 	unsigned char mark[WAL_MARK];
 	int64_t offset;
 
-	if (fate(DISK_SYNC, d->path, 0, 0) != DISK_GO_ON)
-		return SQLITE_IOERR_FSYNC;
-	int rc = d->real->pMethods->xSync(d->real, flags);
+	int rc = SQLITE_IOERR_FSYNC;
+	if (fate(DISK_SYNC, d->path, 0, 0) == DISK_GO_ON)
+		rc = d->real->pMethods->xSync(d->real, flags);
 	/* Without the mark what was synced is as durable; only damage is seen later. */
 	if (rc == SQLITE_OK && d->is_log && wal_mark(&d->wal, mark, &offset))
 		(void)write_bytes(f, mark, sizeof(mark), offset);
+	wal_forget(&d->wal);
 	return rc;
 }
 

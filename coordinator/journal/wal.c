@@ -290,7 +290,7 @@ wal_written(struct wal *w, const void *bytes, int len, int64_t offset)
 }
 
 bool
-wal_mark(struct wal *w, unsigned char mark[WAL_MARK], int64_t *offset)
+wal_mark(const struct wal *w, unsigned char mark[WAL_MARK], int64_t *offset)
 {
 	bool due = w->frames > 0 && w->commits;
 
@@ -301,6 +301,11 @@ wal_mark(struct wal *w, unsigned char mark[WAL_MARK], int64_t *offset)
 		put_64(mark + MARK_HASH, pages_hash(mark, MARK_HASH, 0));
 		*offset = frame_offset(w->frames);
 	}
-	*w = (struct wal){0};
 	return due;
+}
+
+void
+wal_forget(struct wal *w)
+{
+	*w = (struct wal){0};
 }

@@ -31,6 +31,9 @@ int64_t wal_damage(sqlite3_file *log, sqlite3_file *database);
 /* Remembers what was written. */
 void wal_written(struct wal *w, const void *bytes, int len, int64_t offset);
 /* After a sync. The mark to write, and where; false: none is due. */
-bool wal_mark(struct wal *w, unsigned char mark[WAL_MARK], int64_t *offset);
+bool wal_mark(const struct wal *w, unsigned char mark[WAL_MARK], int64_t *offset);
+/* After that, and whenever a write or a sync failed: SQLite takes the transaction back then and
+ * writes the next one over its frames, so that no later sync may speak for them. */
+void wal_forget(struct wal *w);
 
 #endif

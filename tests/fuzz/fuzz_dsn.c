@@ -109,7 +109,8 @@ run(const char *text)
 		check_shown(&arena, text, options);
 		check_service(text, options);
 		PQconninfoFree(options);
-	} else if (strlen(text) >= 2 * SHORTEST) {
+	} else if (strlen(text) >= 2 * SHORTEST && strpbrk(text, "@=") != NULL) {
+		/* Without either it has no secret, and may be words of the message itself. */
 		FUZZ_CHECK(strstr(err.message, text) == NULL);
 	}
 	arena_fini(&arena);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "coordinator/journal/disk.h"
 #include "coordinator/journal/pages.h"
 #include "coordinator/journal/query.h"
 #include "coordinator/journal/wal.h"
@@ -356,6 +357,69 @@ p05_an_unfinished_write_behind_the_last_sync_is_recovered(void)
 	drop_files(&f);
 }
 
+/* The disk of one bad moment: a sync of the log fails, then half a frame is written, then nothing
+ * reaches the database's file. */
+struct moment {
+	int syncs_that_fail, frames_that_tear;
+	bool database_fails;
+};
+
+static enum disk_fate
+bad_moment(void *self, enum disk_op op, const char *path, int64_t offset, size_t len)
+{
+	struct moment *m = self;
+	bool log = path != NULL && strcmp(path, log_path()) == 0;
+
+	(void)offset;
+	if (op == DISK_SYNC && log && m->syncs_that_fail > 0)
+		return m->syncs_that_fail--, DISK_FAIL;
+	if (op == DISK_WRITE && log && len == WAL_FRAME_HEADER && m->frames_that_tear > 0)
+		return m->frames_that_tear--, DISK_SHORT;
+	return op == DISK_WRITE && !log && m->database_fails ? DISK_FAIL : DISK_GO_ON;
+}
+
+static bool
+add_event(struct journal *j)
+{
+	struct audit_entry entry = {.actor = "agent:a", .kind = "job.submit", .subject = "s"};
+
+	return journal_begin(j, NULL) && journal_audit_add(j, &entry, NULL) &&
+	       journal_commit(j, NULL);
+}
+
+/* SQLite takes back what could not be synced, and writes the next transaction over it: a later sync
+ * of the log, as that of a checkpoint, does not speak for those frames. */
+static void
+p06_a_transaction_that_was_taken_back_is_no_damage(void)
+{
+	struct moment moment = {0};
+	struct disk_hook hook = {bad_moment, &moment};
+	struct journal *j = NULL;
+	struct error err = {0};
+
+	scratch_open(&scratch);
+	live();
+	REQUIRE(journal_open(runtime_system(), scratch.journal, true, &j, NULL));
+	REQUIRE(add_event(j));
+	disk_set_hook(&hook);
+	moment.syncs_that_fail = 1;
+	CHECK(!add_event(j));
+	journal_rollback(j);
+	/* Of another page, so that half of its frame's header already tells the difference. */
+	moment.frames_that_tear = 1;
+	CHECK(journal_begin(j, NULL) && journal_worker_forget(j, "w1", NULL));
+	CHECK(!journal_commit(j, NULL));
+	journal_rollback(j);
+	CHECK_INT(moment.syncs_that_fail + moment.frames_that_tear, 0);
+	moment.database_fails = true;
+	journal_close(j);
+	disk_set_hook(NULL);
+	/* Whether they are there or not: nobody was told that they are. */
+	free(read_truth(&err));
+	CHECK_STR(err.message, "");
+	scratch_close(&scratch);
+}
+
 /* While it is open and another process's pages are in the log. */
 static void
 p06_damage_of_the_log_is_seen_while_the_journal_is_open(void)
@@ -394,6 +458,7 @@ static const struct unit_case cases[] = {
 	CASE(p06_any_flipped_bit_of_the_log_is_refused_or_changes_no_answer),
 	CASE(p06_a_damaged_mark_costs_nothing),
 	CASE(p05_an_unfinished_write_behind_the_last_sync_is_recovered),
+	CASE(p06_a_transaction_that_was_taken_back_is_no_damage),
 	CASE(p06_damage_of_the_log_is_seen_while_the_journal_is_open),
 };
 
