@@ -16,7 +16,7 @@
 static void
 put_owner(struct footprint_walk *w, const PgQuery__Node *arg)
 {
-	PgQuery__RangeVar table = PG_QUERY__RANGE_VAR__INIT;
+	PgQuery__RangeVar table;
 	struct tree_name name;
 
 	if (arg == NULL || arg->node_case != N(LIST) || arg->list->n_items < 2)
@@ -24,6 +24,7 @@ put_owner(struct footprint_walk *w, const PgQuery__Node *arg)
 	name = tree_name_of(arg->list->items, arg->list->n_items - 1);
 	if (name.name == NULL)
 		return;
+	pg_query__range_var__init(&table);
 	table.relname = arena_str(w->arena, name.name);
 	table.schemaname = arena_str(w->arena, name.schema);
 	footprint_read(w, SQL_BOND_KEY, SQL_KIND_TABLE, name);
