@@ -73,13 +73,14 @@ answers(struct text *out, struct error *err)
 {
 	struct journal *j = NULL;
 	struct arena arena;
+	struct audit_show_request all = {.limit = 1000};
 	struct audit_log log = {0};
 	struct audit_report report = {0};
 
 	arena_init(&arena);
 	bool ok = journal_open(runtime_system(), scratch_journal(), false, &j, err);
 	if (ok && j != NULL)
-		ok = journal_audit_list(j, &arena, 0, 1000, &log, err) &&
+		ok = journal_audit_list(j, &arena, &all, &log, err) &&
 		     journal_audit_verify(j, &arena, true, &report, err);
 	if (ok && j != NULL) {
 		text_put(out, journal_id(j));
