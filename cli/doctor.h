@@ -26,6 +26,9 @@ void doctor_files(struct doctor *d);
 void doctor_settings(struct doctor *d, struct connections *out);
 void doctor_journal(struct doctor *d);
 
+/* doctor_journal.c: what a coordinator said of its journal; `file` NULL: one elsewhere. */
+void doctor_report(struct doctor *d, const char *file, const struct audit_report *r);
+
 /* doctor_remote.c: the same with a coordinator elsewhere. False when it is of no use to go on. */
 bool doctor_coordinator(struct doctor *d);
 bool doctor_remote_targets(struct doctor *d, struct connections *out);

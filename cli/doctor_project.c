@@ -160,13 +160,7 @@ look_into_journal(struct doctor *d, const char *file)
 		doctor_error(d, "journal", NULL, "fail", &err);
 		return;
 	}
-	const struct audit_report *report = reply;
-	if (report->ok)
-		doctor_note(d, "journal", NULL, "ok", "%s: %lld event(s), chain unbroken", file,
-			    (long long)report->events);
-	else
-		doctor_note(d, "journal", NULL, "fail", "%s: %s", file,
-			    report->problem ? report->problem : "the chain is broken");
+	doctor_report(d, file, reply);
 }
 
 void

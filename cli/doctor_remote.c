@@ -24,12 +24,7 @@ look_at_journal(struct doctor *d)
 		doctor_error(d, "journal", NULL, "fail", &err);
 		return;
 	}
-	const struct audit_report *report = reply;
-	doctor_note(d, "journal", NULL, report->ok ? "ok" : "fail", "%lld event(s), %s",
-		    (long long)report->events,
-		    report->ok	      ? "chain unbroken"
-		    : report->problem ? report->problem
-				      : "the chain is broken");
+	doctor_report(d, NULL, reply);
 }
 
 bool

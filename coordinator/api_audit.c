@@ -29,9 +29,13 @@ api_audit_verify(struct coordinator *c, struct call *call, struct error *err)
 	struct audit_report *report = arena_new(&c->round, struct audit_report);
 
 	*report = (struct audit_report){.ok = true, .first_bad = INT_NULL};
-	if (c->journal != NULL &&
-	    !journal_audit_verify(c->journal, &c->round, m->full, report, err))
-		return false;
+	if (c->journal != NULL) {
+		struct journal_health *health = arena_new(&c->round, struct journal_health);
+		if (!journal_audit_verify(c->journal, &c->round, m->full, report, err) ||
+		    !journal_health_read(c->journal, &c->round, health, err))
+			return false;
+		report->health = health;
+	}
 	call->reply = report;
 	return true;
 }

@@ -253,7 +253,7 @@ tidy(struct coordinator *c)
 	if (c->journal == NULL || !journal_begin(c->journal, NULL))
 		return;
 	int64_t before = c->rt->ops->wall_us(c->rt) - c->retention_days * day_us;
-	if (!fleet_save(c->fleet, c->journal, NULL) ||
+	if (!fleet_save(c->fleet, c->journal, NULL) || !journal_prune_replies(c->journal, NULL) ||
 	    (c->retention_days > 0 && !journal_prune(c->journal, before, NULL)) ||
 	    !journal_commit(c->journal, NULL))
 		journal_rollback(c->journal);

@@ -16,6 +16,8 @@ static const struct program_line verbs[] = {
 	{"token create IDENTITY [--expires DURATION]", "make a token and show it, once"},
 	{"token list", "show whose tokens there are, and which are good"},
 	{"token revoke ID", "let nobody in with it any more"},
+	{"journal copy FILE [--journal FILE]",
+	 "make a proven copy of the journal, also while it runs"},
 	{"journal rebuild [--journal FILE]", "make its tables anew from its events"},
 	{"journal accept [--journal FILE]", "let workers in that knew more of it, after a restore"},
 	{NULL, NULL},

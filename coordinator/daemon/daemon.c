@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "coordinator/coordinator.h"
+#include "coordinator/daemon/copies.h"
 #include "coordinator/daemon/tokens.h"
 #include "shared/base/service.h"
 #include "shared/net/nng.h"
@@ -35,6 +36,7 @@ struct daemon {
 	struct net_server *server;
 	struct coordinator *core;
 	struct thread *loop;
+	struct copies *copies; /* NULL: none are made */
 
 	uint64_t health_at_ms, beat_at_ms, trim_at_ms;
 	uint64_t beat; /* of the core, when it was last asked */
@@ -129,6 +131,7 @@ start(struct daemon *d, struct error *err)
 					  .log = d->log};
 	d->core = coordinator_new(d->rt, d->server, &core);
 	d->loop = d->rt->ops->thread_start(d->rt, "coordinator", run_core, d->core);
+	d->copies = copies_start(d->rt, c, d->log);
 	log_put(d->log, LEVEL_INFO, "coordinator started", "version", CONFITURE_VERSION, "listen",
 		c->listen, "journal", c->journal, NULL);
 	return true;
@@ -252,6 +255,7 @@ let_answers_out(struct daemon *d)
 static void
 stop(struct daemon *d)
 {
+	copies_stop(d->copies);
 	if (d->loop != NULL) {
 		coordinator_stop(d->core);
 		d->rt->ops->thread_join(d->rt, d->loop);

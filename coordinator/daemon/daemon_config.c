@@ -61,6 +61,20 @@ read_lease(struct settings_check *c, const struct node *root, int64_t *out)
 	return wrong(c, root, "lease", "must be a duration from 1s to 10m");
 }
 
+static bool
+read_copies(struct settings_check *c, const struct node *root, struct daemon_config *out)
+{
+	const int64_t most = INT64_C(365) * 24 * 3600 * 1000;
+
+	out->copies_folder = text_of(root, "copies.folder");
+	if (out->copies_folder != NULL && out->copies_folder[0] != '/')
+		return wrong(c, root, "copies.folder", "must be a path from the root, /…");
+	if (parse_duration_ms(text_of(root, "copies.every"), 1000, &out->copies_every_ms) &&
+	    out->copies_every_ms >= 1000 && out->copies_every_ms <= most)
+		return true;
+	return wrong(c, root, "copies.every", "must be a duration from 1s to 365d");
+}
+
 /* Short secrets can be guessed through the proxy's port. */
 static bool
 read_proxy_secret(struct settings_check *c, const struct node *root, struct secret *out)
@@ -89,6 +103,7 @@ read_values(struct settings_check *c, const struct node *root, struct daemon_con
 		.insecure_bind = setting_bool(root, &settings_coordinator, "insecure_bind"),
 		.journal = text_of(root, "journal"),
 		.retention_days = int_of(root, "retention_days"),
+		.copies_keep = int_of(root, "copies.keep"),
 		.connections = int_of(root, "limits.connections"),
 		.requests = int_of(root, "limits.requests"),
 		.requests_per_connection = int_of(root, "limits.requests_per_connection"),
@@ -100,6 +115,7 @@ read_values(struct settings_check *c, const struct node *root, struct daemon_con
 	if (out->journal[0] != '/')
 		return wrong(c, root, "journal", "must be a path from the root, /…");
 	return check_listen(c, root, out) && read_lease(c, root, &out->lease_ms) &&
+	       read_copies(c, root, out) &&
 	       log_level_named(text_of(root, "log.level"), &out->log_level) &&
 	       log_format_named(text_of(root, "log.format"), &out->log_format) &&
 	       read_proxy_secret(c, root, &out->proxy_secret);

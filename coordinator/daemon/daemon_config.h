@@ -14,6 +14,8 @@ struct daemon_config {
 	const char *journal;
 	int64_t lease_ms;
 	int64_t retention_days;
+	const char *copies_folder; /* NULL: no copies are made */
+	int64_t copies_every_ms, copies_keep;
 	struct secret proxy_secret; /* what the file holds; none without a file */
 	enum log_level log_level;
 	enum log_format log_format;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "coordinator/daemon/daemon.h"
+#include "coordinator/journal/copy.h"
 #include "coordinator/journal/journal.h"
 
 #include "shared/base/banned.h"
@@ -19,7 +20,7 @@ static bool
 usage(struct error *err)
 {
 	error_set(err, E_USAGE_001,
-		  "usage: confiture-coordinator journal accept|rebuild [--journal FILE]");
+		  "usage: confiture-coordinator journal copy FILE|rebuild|accept [--journal FILE]");
 	error_hint(err, "confiture-coordinator --help");
 	return false;
 }
@@ -50,6 +51,15 @@ rebuild(struct request *r, struct error *err)
 	return true;
 }
 
+static bool
+copy(struct request *r, struct error *err)
+{
+	if (!journal_copy(r->rt, r->path, r->word, err))
+		return false;
+	printf("%s is a copy of the journal %s\n", r->word, r->path);
+	return true;
+}
+
 static const struct {
 	const char *word;
 	bool alone; /* no coordinator may run */
@@ -57,6 +67,7 @@ static const struct {
 	bool (*run)(struct request *r, struct error *err);
 } verbs[] = {
 	{"accept", false, false, accept},
+	{"copy", false, true, copy},
 	{"rebuild", true, false, rebuild},
 };
 

@@ -152,8 +152,8 @@ read_meta(struct journal *j, struct error *err)
 }
 
 /* Answers are kept for a day of elapsed time; where that cannot be known, of the calendar's. */
-static bool
-prune_replies(struct journal *j, struct error *err)
+bool
+journal_prune_replies(struct journal *j, struct error *err)
 {
 	int64_t boot = (int64_t)runtime_boot_ms(j->rt), wall = j->rt->ops->wall_us(j->rt);
 	struct query q = query_begin(j, journal_sql_reply_prune);
@@ -164,21 +164,28 @@ prune_replies(struct journal *j, struct error *err)
 	return query_run(&q, err);
 }
 
-/* A new file has room for checksums on each page. Nothing is written to the log before its
- * transaction ends: a frame that SQLite writes twice has wrong sums meanwhile. */
+/* A new file has room for checksums on each page; PRAGMA page_size would take it back. */
+static bool
+reserve_bytes(struct journal *j, struct error *err)
+{
+	int reserved = PAGE_RESERVED;
+	int rc = sqlite3_file_control(j->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+
+	return rc == SQLITE_OK || journal_failed(j, rc, err);
+}
+
+/* Nothing is written to the log before its transaction ends: a frame that SQLite writes twice has
+ * wrong sums meanwhile. */
 static bool
 open_file(struct journal *j, struct error *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int rc = disk_register() ? sqlite3_open_v2(j->path, &j->db, flags, DISK_VFS) : SQLITE_ERROR;
-	int reserved = PAGE_RESERVED;
 
-	if (rc == SQLITE_OK)
-		rc = sqlite3_file_control(j->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
 	if (rc != SQLITE_OK)
 		return journal_failed(j, rc, err);
 	sqlite3_busy_timeout(j->db, JOURNAL_BUSY_MS);
-	return journal_run(j, journal_sql_pragma_page_size, err) &&
+	return journal_run(j, journal_sql_pragma_page_size, err) && reserve_bytes(j, err) &&
 	       journal_run(j, journal_sql_pragma_cache_spill, err) && use_wal(j, err) &&
 	       journal_run(j, journal_sql_pragma_full, err) &&
 	       journal_run(j, journal_sql_pragma_foreign_keys, err) &&
@@ -192,7 +199,7 @@ set_up(struct journal *j, bool create, struct error *err)
 	    !journal_upgrade(j, journal_versions, journal_version_count, err) ||
 	    !read_meta(j, err) || !chain_check_end(j, err))
 		return false;
-	if (create && !prune_replies(j, err))
+	if (create && !journal_prune_replies(j, err))
 		return false;
 	return journal_get_int(j, journal_sql_data_version, &j->data_version, err);
 }

@@ -199,6 +199,8 @@ MUST_USE bool journal_upkeep_note(struct journal *j, const char *task, const cha
 				  struct error *err);
 MUST_USE bool journal_upkeep_find(struct journal *j, struct arena *a, const char *task,
 				  struct upkeep *out, struct error *err);
+MUST_USE bool journal_health_read(struct journal *j, struct arena *a, struct journal_health *out,
+				  struct error *err);
 /* Makes jobs, attempts, workers, targets and tokens anew from the events, in a transaction of its
  * own; nobody else may use the journal. AUDIT_001 when the chain is broken. */
 MUST_USE bool journal_rebuild(struct journal *j, int64_t *steps, struct error *err);
@@ -216,6 +218,8 @@ struct reply_key {
 /* *body NULL: not answered yet. The key under another request: refused with USAGE_001. */
 MUST_USE bool journal_reply_find(struct journal *j, struct arena *a, const struct reply_key *key,
 				 const char **body, struct error *err);
+/* Forgets answers that are older than a day of elapsed time: journal.c. */
+MUST_USE bool journal_prune_replies(struct journal *j, struct error *err);
 MUST_USE bool journal_reply_add(struct journal *j, const struct reply_key *key, const char *body,
 				struct error *err);
 

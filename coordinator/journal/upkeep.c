@@ -2,6 +2,8 @@
 #include "coordinator/journal/query.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "shared/base/banned.h"
 
@@ -32,6 +34,27 @@ journal_upkeep_find(struct journal *j, struct arena *a, const char *task, struct
 		*out = (struct upkeep){.time = query_col(&q, a, 0), .detail = query_col(&q, a, 1)};
 	query_end(&q);
 	return ok;
+}
+
+bool
+journal_health_read(struct journal *j, struct arena *a, struct journal_health *out,
+		    struct error *err)
+{
+	struct upkeep copy;
+	struct statvfs fs;
+	struct stat st;
+
+	if (!journal_upkeep_find(j, a, "journal.copy", &copy, err))
+		return false;
+	*out = (struct journal_health){.checksums = j->checked,
+				       .free_bytes = INT_NULL,
+				       .copied_at = copy.time,
+				       .copy = copy.detail};
+	if (stat(j->path, &st) == 0)
+		out->bytes = (int64_t)st.st_size;
+	if (statvfs(j->path, &fs) == 0)
+		out->free_bytes = (int64_t)(fs.f_bavail * fs.f_frsize);
+	return true;
 }
 
 static bool

@@ -368,6 +368,14 @@ RECORD_DECLARE(audit_log)
 	F(4, RECORDS, audit_event, events, OPTIONAL, "from the first; as lines before this one with ndjson")
 RECORD_DECLARE(audit_export)
 
+#define RECORD_journal_health(F) \
+	F(1, BOOL, _, checksums, 0, "its pages carry checksums, which are looked at whenever one is read") \
+	F(2, INT, _, bytes, 0, "of its file") \
+	F(3, INT, _, free_bytes, NULLABLE, "on its disk") \
+	F(4, TEXT, _, copied_at, NULLABLE, "when it was last copied") \
+	F(5, TEXT, _, copy, NULLABLE, "the file of that copy")
+RECORD_DECLARE(journal_health)
+
 #define RECORD_audit_verify(F) F(1, BOOL, _, full, 0, "also the database file itself")
 RECORD_DECLARE(audit_verify)
 #define RECORD_audit_report(F) \
@@ -375,7 +383,8 @@ RECORD_DECLARE(audit_verify)
 	F(2, INT, _, events, 0, "") \
 	F(3, TEXT, _, head, NULLABLE, "hash of the newest event") \
 	F(4, INT, _, first_bad, NULLABLE, "seq of the first event that does not fit") \
-	F(5, TEXT, _, problem, NULLABLE, "")
+	F(5, TEXT, _, problem, NULLABLE, "") \
+	F(6, RECORD, journal_health, health, OPTIONAL, "of the journal's file")
 RECORD_DECLARE(audit_report)
 
 /*

@@ -357,6 +357,9 @@ RECORD_DEFINE(audit_export, "an audit chain as a file")
 RECORD_DEFINE(audit_verify, "asks that the chain of the audit log be proved")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct journal_health
+RECORD_DEFINE(journal_health, "the state of a journal's file")
+#undef RECORD_TYPE
 #define RECORD_TYPE struct audit_report
 RECORD_DEFINE(audit_report, "what the proof of the audit chain found")
 #undef RECORD_TYPE
@@ -451,6 +454,7 @@ static const struct record *const records[] = {
 	&record_audit_log,
 	&record_audit_export,
 	&record_audit_verify,
+	&record_journal_health,
 	&record_audit_report,
 };
 

@@ -484,6 +484,60 @@ an_operator_accepts_a_restored_journal(void)
 	daemon_close(&h);
 }
 
+/* In a folder with three of before, of which one may stay beside the new one. */
+static void
+the_journal_is_copied_on_a_schedule(void)
+{
+	static const char *const before[] = {"journal-20200101T000000Z.db",
+					     "journal-20210101T000000Z.db",
+					     "journal-20220101T000000Z.db"};
+	struct scratch other;
+	char lines[256], path[3][160];
+
+	scratch_open(&other);
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", other.folder, before[i]);
+		FILE *f = fopen(path[i], "we");
+		REQUIRE(f != NULL && fclose(f) == 0);
+	}
+	snprintf(lines, sizeof(lines), "copies:\n  folder: %s\n  every: 1s\n  keep: 2\n",
+		 other.folder);
+	daemon_open(&h, lines);
+	CHECK(daemon_logged(&h, "journal copied"));
+	struct net_client *client = daemon_dial(&h, daemon_token(&h, "agent:me"));
+	struct audit_verify m = {.full = true};
+	struct audit_report *report = daemon_ask(&h, client, MESSAGE_audit_verify, &m);
+	REQUIRE(report != NULL && report->health != NULL);
+	CHECK(report->ok && report->health->copied_at != NULL);
+	CHECK_HAS(report->health->copy, other.folder);
+	daemon_close(&h);
+	CHECK(!file_exists(path[0]) && !file_exists(path[1]));
+	scratch_close(&other);
+}
+
+static void
+a_copy_by_hand_and_one_that_cannot_be_made(void)
+{
+	const char *words[] = {"journal", "copy", NULL, NULL};
+	char out[512], path[128];
+
+	daemon_open(&h, "copies:\n  folder: /nowhere/at/all\n");
+	CHECK(daemon_logged(&h, "the journal could not be copied"));
+	snprintf(path, sizeof(path), "%s/by-hand.db", h.scratch.folder);
+	words[2] = path;
+	CHECK_INT(daemon_command(&h, words, out, sizeof(out)), 0);
+	CHECK_HAS(out, "is a copy of the journal");
+	CHECK(file_exists(path));
+	/* Tables are made anew only where no coordinator works with them. */
+	words[1] = "rebuild";
+	words[2] = NULL;
+	CHECK_INT(daemon_command(&h, words, out, sizeof(out)), 1);
+	CHECK_INT(daemon_end(&h, SIGTERM), 0);
+	CHECK_INT(daemon_command(&h, words, out, sizeof(out)), 0);
+	CHECK_HAS(out, "as its events say");
+	daemon_close(&h);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_job_goes_over_ws_from_submit_to_outcome),
 	CASE(a_file_travels_in_pieces_to_the_worker_that_holds_the_job),
@@ -499,6 +553,8 @@ static const struct unit_case cases[] = {
 	CASE(two_coordinators_do_not_share_a_journal),
 	CASE(p18_nobody_is_answered_nothing),
 	CASE(an_operator_accepts_a_restored_journal),
+	CASE(the_journal_is_copied_on_a_schedule),
+	CASE(a_copy_by_hand_and_one_that_cannot_be_made),
 };
 
 int
