@@ -9,6 +9,7 @@
 
 #include "coordinator/daemon/daemon.h"
 #include "shared/config/program.h"
+#include "shared/sql/sandbox.h"
 
 #include "shared/base/banned.h"
 
@@ -122,6 +123,8 @@ coordinator_main(int argc, char **argv)
 	struct program_command c;
 	struct error err = {0};
 
+	if (argc == 2 && strcmp(argv[1], SQL_SANDBOX_WORD) == 0)
+		return sql_sandbox_child(runtime_system());
 	arena_init(&arena);
 	bool ok = program_read(&program, &arena, argc, argv, &c, &err) &&
 		  carry_out(&c, &arena, argv, &err);
