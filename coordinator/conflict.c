@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coordinator/conflict_index.h"
 #include "coordinator/conflict_rules.h"
 #include "shared/base/compiler.h"
 
 #include "shared/base/banned.h"
+
+/* What two texts may cost; the rest of them is unjudged. */
+enum { CONFLICT_PAIRS_LIMIT = 2000000 };
 
 /* ---- two accesses ---- */
 
@@ -107,21 +111,29 @@ conflict_of(struct arena *arena, const struct sql_access *a, const struct sql_ac
 
 /* ---- two footprints ---- */
 
+static struct conflict
+copy_of(struct arena *arena, const struct conflict *found)
+{
+	struct conflict c = *found;
+
+	c.object = arena_str(arena, found->object);
+	c.reason = arena_str(arena, found->reason);
+	return c;
+}
+
 static void
 keep(struct arena *arena, struct conflict_list *out, const struct conflict *found)
 {
-	if (found->severity > out->worst)
-		out->worst = found->severity;
 	for (size_t i = 0; i < out->count; i++) {
 		struct conflict *c = &out->items[i];
 		if (c->type != found->type || strcmp(c->object, found->object) != 0)
 			continue;
 		if (found->severity > c->severity)
-			*c = *found;
+			*c = copy_of(arena, found);
 		return;
 	}
 	out->items = arena_grow(arena, out->items, out->count, &out->cap, sizeof(*out->items));
-	out->items[out->count++] = *found;
+	out->items[out->count++] = copy_of(arena, found);
 }
 
 static int
@@ -136,18 +148,72 @@ by_severity(const void *a, const void *b)
 	return (x->b > y->b) - (x->b < y->b);
 }
 
+static bool
+is_read(const struct sql_access *a)
+{
+	return a->mode == SQL_MODE_READ;
+}
+
+struct judging {
+	struct arena *arena;
+	struct arena scratch; /* for the texts of what is found, most of which is not kept */
+	const struct sql_footprint *b;
+	struct conflict_index index;
+	size_t judged;
+	struct conflict_list *out;
+};
+
+static void
+judge_pair(struct judging *j, const struct sql_access *a, const struct sql_access *b)
+{
+	enum conflict_severity severity = conflict_judge(a, b);
+	struct conflict found;
+
+	if (severity == CONFLICT_NONE)
+		return;
+	if (severity > j->out->worst)
+		j->out->worst = severity;
+	if (j->out->count == CONFLICT_LIMIT)
+		j->out->unjudged = true;
+	else if (conflict_of(&j->scratch, a, b, &found))
+		keep(j->arena, j->out, &found);
+	arena_reset(&j->scratch);
+}
+
+/* One access of the first against the accesses of the second that it may meet. False when there
+ * were too many. */
+static bool
+judge_access(struct judging *j, const struct sql_access *a)
+{
+	struct conflict_run runs[CONFLICT_RUNS];
+
+	conflict_index_find(&j->index, a, runs);
+	for (size_t r = 0; r < CONFLICT_RUNS; r++) {
+		for (size_t k = 0; k < runs[r].count; k++) {
+			const struct sql_access *b = &j->b->items[runs[r].first[k].at];
+			if (is_read(a) && is_read(b))
+				continue;
+			if (++j->judged > CONFLICT_PAIRS_LIMIT)
+				return false;
+			judge_pair(j, a, b);
+		}
+	}
+	return true;
+}
+
 void
 conflict_between(struct arena *arena, const struct sql_footprint *a, const struct sql_footprint *b,
 		 struct conflict_list *out)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		for (size_t j = 0; j < b->count; j++) {
-			struct conflict found;
-			if (conflict_of(arena, &a->items[i], &b->items[j], &found))
-				keep(arena, out, &found);
-		}
-	}
+	struct judging j = {.arena = arena, .b = b, .out = out};
+	bool all = true;
+
+	arena_init(&j.scratch);
+	conflict_index_make(arena, b, &j.index);
+	for (size_t i = 0; i < a->count && all; i++)
+		all = judge_access(&j, &a->items[i]);
+	arena_fini(&j.scratch);
 	if (out->count > 1)
 		qsort(out->items, out->count, sizeof(*out->items), by_severity);
-	out->unjudged = out->unjudged || a->opaque || b->opaque;
+	out->unjudged = out->unjudged || !all || a->opaque || b->opaque;
 }

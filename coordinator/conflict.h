@@ -63,11 +63,14 @@ struct conflict {
 	const char *remedy;		/* what would make it pass, one sentence; static */
 };
 
+/* More than people read; what is left out is unjudged. */
+enum { CONFLICT_LIMIT = 1000 };
+
 struct conflict_list {
 	struct conflict *items; /* worst first; one per object and type */
 	size_t count, cap;
 	enum conflict_severity worst;
-	bool unjudged; /* one of the two is opaque: there may be more */
+	bool unjudged; /* one of the two is opaque, or there is too much: there may be more */
 };
 
 /* The worst that two accesses come to; false when nothing. Reason and object are made in `arena`.

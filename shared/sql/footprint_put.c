@@ -10,6 +10,8 @@
 
 #include "shared/base/banned.h"
 
+enum { RENAMES_LIMIT = 2000 };
+
 static bool
 same(const char *a, const char *b)
 {
@@ -30,10 +32,22 @@ footprint_has_schema(enum sql_kind kind)
 
 /* ---- resolving ---- */
 
-static const struct footprint_made *
-find_made(const struct footprint_walk *w, enum sql_kind kind, struct tree_name name)
+static struct footprint_made **
+bucket_of(struct footprint_walk *w, const char *name)
 {
-	for (const struct footprint_made *m = w->made; m != NULL; m = m->next) {
+	uint32_t hash = 2166136261U;
+
+	if (w->made == NULL)
+		w->made = arena_array(w->arena, FOOTPRINT_BUCKETS, sizeof(struct footprint_made *));
+	for (const char *c = name; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619U;
+	return &w->made[hash % FOOTPRINT_BUCKETS];
+}
+
+static const struct footprint_made *
+find_made(struct footprint_walk *w, enum sql_kind kind, struct tree_name name)
+{
+	for (const struct footprint_made *m = *bucket_of(w, name.name); m != NULL; m = m->next) {
 		if (same_space(m->kind, kind) && same(m->name, name.name) &&
 		    (name.schema == NULL || same(m->schema, name.schema)))
 			return m;
@@ -230,9 +244,9 @@ remember_made(struct footprint_walk *w, enum sql_kind kind, struct tree_name nam
 		.schema = arena_str(w->arena, name.schema),
 		.name = arena_str(w->arena, name.name),
 		.temporary = temporary,
-		.next = w->made,
+		.next = *bucket_of(w, name.name),
 	};
-	w->made = m;
+	*bucket_of(w, name.name) = m;
 }
 
 /* New objects get the default privileges that stand at that moment. */
@@ -292,6 +306,12 @@ remember_rename(struct footprint_walk *w, struct footprint_rename rename)
 {
 	struct footprint_rename *r = arena_new(w->arena, struct footprint_rename);
 
+	if (w->late)
+		return;
+	if (++w->rename_count > RENAMES_LIMIT) {
+		footprint_opaque(w, "so many renames are not followed");
+		return;
+	}
 	rename.next = w->renames;
 	*r = rename;
 	w->renames = r;

@@ -27,6 +27,8 @@ struct footprint_made {
 	struct footprint_made *next;
 };
 
+enum { FOOTPRINT_BUCKETS = 4096 };
+
 struct footprint_walk {
 	struct arena *arena;
 	struct sql_footprint *out;
@@ -37,9 +39,10 @@ struct footprint_walk {
 	struct span text; /* of the statement */
 	struct footprint_made *prepared;
 	struct footprint_rename *renames;
-	struct footprint_made *made;
-	bool late;	/* inside a body that nobody checks before it runs */
-	unsigned depth; /* of bodies within bodies */
+	size_t rename_count;
+	struct footprint_made **made; /* FOOTPRINT_BUCKETS of them, by name; NULL: none yet */
+	bool late;		      /* inside a body that nobody checks before it runs */
+	unsigned depth;		      /* of bodies within bodies */
 };
 
 /* A handler gets the message of the statement itself, not the node around it. */
