@@ -14,7 +14,7 @@
 #include "shared/base/banned.h"
 
 /* What two texts may cost; the rest of them is unjudged. */
-enum { CONFLICT_PAIRS_LIMIT = 2000000 };
+enum { CONFLICT_PAIRS_LIMIT = 200000 };
 
 /* ---- two accesses ---- */
 
