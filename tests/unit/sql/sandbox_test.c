@@ -126,6 +126,8 @@ a_text_that_takes_too_long_is_opaque_and_the_next_is_not(void)
 	while (!ask(s, &arena, "drop table t", &f) || sql_sandbox_pid(s) == 0)
 		;
 	REQUIRE(kill(sql_sandbox_pid(s), SIGSTOP) == 0);
+	siginfo_t info;
+	REQUIRE(waitid(P_PID, (id_t)sql_sandbox_pid(s), &info, WSTOPPED | WNOWAIT) == 0);
 	REQUIRE(ask(s, &arena, "drop table t", &f));
 	CHECK(f.opaque);
 	CHECK_STR(f.opaques[0].reason, "the parser was not done with it in time");
