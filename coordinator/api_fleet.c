@@ -59,12 +59,27 @@ fits(const struct worker_target *t)
 	return t->name[len] == '\0' || (t->name[len] == '/' && t->name[len + 1] != '\0');
 }
 
+/* "scheme://…" or "user:password@host…"; refused without being repeated. */
+static bool
+holds_address(const char *key)
+{
+	size_t len = key != NULL ? strcspn(key, "/@") : 0;
+
+	return key != NULL &&
+	       (strstr(key, "://") != NULL || (key[len] == '@' && memchr(key, ':', len) != NULL));
+}
+
 static bool
 check_target(const struct net_peer *peer, const struct worker_hello *m, size_t at,
 	     struct error *err)
 {
 	const struct worker_target *t = &m->targets.items[at];
 
+	if (strstr(t->name, "://") != NULL || holds_address(t->target_key))
+		return error_set(err, E_CONFIG_005,
+				 "worker %s: a target is called by a name, and known by host, port "
+				 "and database alone",
+				 peer->name);
 	if (!fits(t))
 		return error_set(err, E_CONFIG_005,
 				 "worker %s: a target of environment %s is called %s or %s/NAME, "

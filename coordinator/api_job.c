@@ -48,6 +48,23 @@ agent_of(const struct call *call, const char *said)
 	return name;
 }
 
+/* Names go into the journal and into answers; addresses with a password in them must not. What was
+ * given is not repeated. */
+static bool
+names_only(const struct job_spec *spec, struct error *err)
+{
+	const struct job_options *o = spec->options;
+	const char *const names[] = {spec->target, spec->environment, spec->target_key,
+				     o->source_target, o->replay_target};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i] != NULL && strstr(names[i], "://") != NULL)
+			return error_set(err, E_CONFIG_007,
+					 "a job names its targets; it was given an address");
+	}
+	return true;
+}
+
 /* What a job is about, as the coordinator knows it and not as the message says. */
 static bool
 own_spec(struct coordinator *c, struct call *call, const struct job_spec **spec, struct error *err)
@@ -55,6 +72,8 @@ own_spec(struct coordinator *c, struct call *call, const struct job_spec **spec,
 	const struct job_spec *said = *spec;
 	const struct journal_target *t = fleet_target(c->fleet, said->target);
 
+	if (!names_only(said, err))
+		return false;
 	if (c->embedded)
 		return true;
 	if (t == NULL)

@@ -538,6 +538,33 @@ a_copy_by_hand_and_one_that_cannot_be_made(void)
 	daemon_close(&h);
 }
 
+/* Used, refused and revoked: in no file but the one that is meant for it. */
+static void
+p22_no_token_is_in_the_journal_or_the_log(void)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
+	static const char wrong[] = "confiture_0123456789abcdef0123456789abcdef";
+	struct job_list_request m = {.limit = 1};
+	char path[160];
+
+	daemon_open(&h, "log: {level: debug}\n");
+	const char *const tokens[] = {daemon_token(&h, "agent:me"), daemon_operator(&h), wrong};
+	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+		void *reply =
+			daemon_ask(&h, daemon_dial(&h, tokens[i]), MESSAGE_job_list_request, &m);
+		CHECK_INT(reply != NULL, tokens[i] != wrong);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+		CHECK(strlen(tokens[i]) > 30);
+		CHECK(!file_holds(h.log, tokens[i]));
+		for (size_t n = 0; n < ARRAY_LEN(ends); n++) {
+			snprintf(path, sizeof(path), "%s%s", h.scratch.journal, ends[n]);
+			CHECK(!file_holds(path, tokens[i]));
+		}
+	}
+	daemon_close(&h);
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_job_goes_over_ws_from_submit_to_outcome),
 	CASE(a_file_travels_in_pieces_to_the_worker_that_holds_the_job),
@@ -555,6 +582,7 @@ static const struct unit_case cases[] = {
 	CASE(an_operator_accepts_a_restored_journal),
 	CASE(the_journal_is_copied_on_a_schedule),
 	CASE(a_copy_by_hand_and_one_that_cannot_be_made),
+	CASE(p22_no_token_is_in_the_journal_or_the_log),
 };
 
 int
