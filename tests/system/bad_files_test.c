@@ -464,6 +464,47 @@ p22_a_password_in_the_url_is_nowhere_afterwards(void)
 	project_close(&p);
 }
 
+/* Statements may hold passwords of their own: the journal keeps where a statement stands, not what
+ * it says, whether it succeeds, fails or is refused. */
+static void
+p22_a_password_in_a_migration_is_in_no_byte_of_the_journal(void)
+{
+	static const struct {
+		const char *up;
+		int exit_code;
+	} t[] = {
+		{"CREATE ROLE journal_p22 PASSWORD '" PLANTED_SECRET "'; DROP ROLE journal_p22;",
+		 0},
+		{"CREATE ROLE journal_p22 PASSWORD '" PLANTED_SECRET "' NOSUCHWORD;", 3},
+		{"SELECT nosuch, '" PLANTED_SECRET "';", 3},
+		{"CREATE ROLE journal_p22 PASSWORD '" PLANTED_SECRET "'; SELECT 1 / 0;", 3},
+	};
+	struct project p;
+	char path[80];
+
+	open_used(&p);
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "1%02zu_secret", i);
+		project_migration(&p, name, t[i].up, "SELECT 1;");
+		CHECK_INT(project_run(&p, "migrate up --verbose --format ndjson"), t[i].exit_code);
+		if (t[i].exit_code == 0)
+			continue;
+		snprintf(path, sizeof(path), "db/migrations/%s.up.sql", name);
+		project_remove(&p, path);
+		snprintf(path, sizeof(path), "db/migrations/%s.down.sql", name);
+		project_remove(&p, path);
+	}
+	CHECK_INT(project_run(&p, "audit export"), 0);
+	check_no_secret(&p.last);
+	char folder[300];
+	snprintf(folder, sizeof(folder), "%s/.confiture", p.dir);
+	seen_in = NULL;
+	CHECK_INT(nftw(folder, look_for_secret, 16, FTW_PHYS), 0);
+	CHECK(seen_in == NULL);
+	project_close(&p);
+}
+
 static const struct unit_case cases[] = {
 	CASE(two_files_of_one_version_are_both_named_and_nothing_runs),
 	CASE(a_missing_or_wrong_migrations_folder_is_named),
@@ -478,6 +519,7 @@ static const struct unit_case cases[] = {
 	CASE(what_ran_before_a_failure_stays_and_the_failed_file_leaves_nothing),
 	CASE(a_failed_down_file_keeps_its_ledger_row),
 	CASE_EMBEDDED(p22_a_password_in_the_url_is_nowhere_afterwards),
+	CASE_EMBEDDED(p22_a_password_in_a_migration_is_in_no_byte_of_the_journal),
 };
 
 int
