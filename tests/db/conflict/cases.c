@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "shared/base/compiler.h"
+#include "shared/sql/catalogue.h"
 
 #include "shared/base/banned.h"
 
@@ -102,7 +103,8 @@ compare(const struct pair *p, const struct verdict *v, const struct conflict_lis
 }
 
 void
-pair_judge(const struct pair *p, unsigned slot, struct tally *tally)
+pair_judge(const struct pair *p, const struct sql_footprint *known, unsigned slot,
+	   struct tally *tally)
 {
 	struct sql_footprint a = {0}, b = {0};
 	struct conflict_list found = {0};
@@ -111,6 +113,8 @@ pair_judge(const struct pair *p, unsigned slot, struct tally *tally)
 	arena_init(&arena);
 	sql_footprint_of(&arena, span_str(p->a), NULL, &a);
 	sql_footprint_of(&arena, span_str(p->b), NULL, &b);
+	sql_footprint_expand(&arena, &a, known);
+	sql_footprint_expand(&arena, &b, known);
 	conflict_between(&arena, &a, &b, &found);
 	struct verdict v = oracle_ask(&arena, slot, p->a, p->b);
 	tally->matrix[v.truth][found.worst]++;
@@ -143,9 +147,14 @@ static void
 judge_share(const struct pairs *pairs, unsigned slot, int out)
 {
 	struct tally tally = {0};
+	struct sql_footprint known = {0};
+	struct arena arena;
 
+	arena_init(&arena);
+	sql_footprint_of(&arena, span_str(oracle_base()), NULL, &known);
 	for (size_t i = slot; i < pairs->count; i += PROCESSES)
-		pair_judge(&pairs->items[i], slot, &tally);
+		pair_judge(&pairs->items[i], &known, slot, &tally);
+	arena_fini(&arena);
 	fflush(stdout);
 	_exit(write(out, &tally, sizeof(tally)) == (ssize_t)sizeof(tally) ? 0 : 1);
 }

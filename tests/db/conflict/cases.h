@@ -32,8 +32,10 @@ struct tally {
 	size_t misnamed;
 };
 
-/* Judges one pair by rules and server, counts it, and tells what does not agree. */
-void pair_judge(const struct pair *p, unsigned slot, struct tally *tally);
+/* Judges one pair by rules and server, counts it, and tells what does not agree. `known` is the
+ * footprint of the base. */
+void pair_judge(const struct pair *p, const struct sql_footprint *known, unsigned slot,
+		struct tally *tally);
 /* All of them, in several processes. False when one of them died. */
 MUST_USE bool pairs_judge(const struct pairs *pairs, struct tally *tally);
 void tally_print(const struct tally *tally);

@@ -70,6 +70,12 @@ oracle_open(const char *base_file)
 	return good;
 }
 
+const char *
+oracle_base(void)
+{
+	return base_sql;
+}
+
 /* ---- applying ---- */
 
 struct memory {

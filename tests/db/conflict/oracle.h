@@ -25,6 +25,8 @@ struct verdict {
 
 /* Starts the server and makes the base. False, and told on stderr, when it cannot. */
 MUST_USE bool oracle_open(const char *base_file);
+/* The text that made it. */
+const char *oracle_base(void);
 /* `slot` 0 … : which scratch databases to use, so that several processes can ask at once. */
 struct verdict oracle_ask(struct arena *arena, unsigned slot, const char *a, const char *b);
 const char *truth_word(enum truth truth);
