@@ -134,7 +134,6 @@ set_default(const struct action *a)
 static void
 add_identity(const struct action *a)
 {
-	put_aspect(a, SQL_PART_COLUMN, a->part, "identity", value_of_def(a));
 	if (a->cmd->def != NULL && a->cmd->def->node_case == N(CONSTRAINT))
 		footprint_constraint(a->w, a->table, a->cmd->def->constraint, a->part);
 }

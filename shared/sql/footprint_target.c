@@ -213,7 +213,7 @@ footprint_row_type(struct footprint_walk *w, const struct sql_access *of)
 {
 	struct sql_access row = *of;
 
-	if (of->name == NULL || !has_row_type(of->kind))
+	if (of->name == NULL || of->part != NULL || !has_row_type(of->kind))
 		return;
 	row.kind = SQL_KIND_TYPE;
 	row.implied = true;

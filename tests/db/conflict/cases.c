@@ -142,48 +142,60 @@ add(struct tally *to, const struct tally *from)
 	to->misnamed += from->misnamed;
 }
 
-/* Each process takes every n-th pair, and sends its tally when it is through. */
+/* Each process takes every n-th of the pairs that may be asked about beside others, or one takes
+ * all that may not, and sends its tally when it is through. */
 static void
-judge_share(const struct pairs *pairs, unsigned slot, int out)
+judge_share(const struct pairs *pairs, bool roles, unsigned slot, unsigned processes, int out)
 {
 	struct tally tally = {0};
 	struct sql_footprint known = {0};
 	struct arena arena;
+	size_t n = 0;
 
 	arena_init(&arena);
 	sql_footprint_of(&arena, span_str(oracle_base()), NULL, &known);
-	for (size_t i = slot; i < pairs->count; i += PROCESSES)
-		pair_judge(&pairs->items[i], &known, slot, &tally);
+	for (size_t i = 0; i < pairs->count; i++) {
+		const struct pair *p = &pairs->items[i];
+		if (oracle_touches_roles(p->a, p->b) == roles && n++ % processes == slot)
+			pair_judge(p, &known, slot, &tally);
+	}
 	arena_fini(&arena);
 	fflush(stdout);
 	_exit(write(out, &tally, sizeof(tally)) == (ssize_t)sizeof(tally) ? 0 : 1);
 }
 
-bool
-pairs_judge(const struct pairs *pairs, struct tally *tally)
+static bool
+judge_in(const struct pairs *pairs, bool roles, unsigned processes, struct tally *tally)
 {
 	int pipes[PROCESSES][2];
 	pid_t children[PROCESSES];
 	bool good = true;
 
 	fflush(stdout);
-	for (unsigned p = 0; p < PROCESSES; p++) {
+	for (unsigned p = 0; p < processes; p++) {
 		if (pipe(pipes[p]) != 0 || (children[p] = fork()) < 0)
 			abort();
 		if (children[p] == 0)
-			judge_share(pairs, p, pipes[p][1]);
+			judge_share(pairs, roles, p, processes, pipes[p][1]);
 		close(pipes[p][1]);
 	}
-	for (unsigned p = 0; p < PROCESSES; p++) {
+	for (unsigned p = 0; p < processes; p++) {
 		struct tally share;
 		int status;
-		good = read(pipes[p][0], &share, sizeof(share)) == (ssize_t)sizeof(share) && good;
-		if (good)
+		bool got = read(pipes[p][0], &share, sizeof(share)) == (ssize_t)sizeof(share);
+		if (got)
 			add(tally, &share);
-		good = waitpid(children[p], &status, 0) == children[p] && status == 0 && good;
+		good = waitpid(children[p], &status, 0) == children[p] && status == 0 && got &&
+		       good;
 		close(pipes[p][0]);
 	}
 	return good;
+}
+
+bool
+pairs_judge(const struct pairs *pairs, struct tally *tally)
+{
+	return judge_in(pairs, false, PROCESSES, tally) && judge_in(pairs, true, 1, tally);
 }
 
 void

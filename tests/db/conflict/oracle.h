@@ -29,6 +29,8 @@ MUST_USE bool oracle_open(const char *base_file);
 const char *oracle_base(void);
 /* `slot` 0 … : which scratch databases to use, so that several processes can ask at once. */
 struct verdict oracle_ask(struct arena *arena, unsigned slot, const char *a, const char *b);
+/* Roles are the whole server's: texts that touch them are asked about while nobody else asks. */
+bool oracle_touches_roles(const char *a, const char *b);
 const char *truth_word(enum truth truth);
 
 #endif
