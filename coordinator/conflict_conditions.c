@@ -392,3 +392,10 @@ identity_and_default(const struct sql_access *a, const struct sql_access *b)
 	return text_is(b->aspect, "default") ||
 	       (text_is(b->aspect, "not null") && text_is(b->value, "no"));
 }
+
+bool
+copies_all_of(const struct sql_access *a, const struct sql_access *b)
+{
+	(void)b;
+	return text_is(a->aspect, "like");
+}

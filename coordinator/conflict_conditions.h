@@ -5,6 +5,7 @@
 
 /* What the rules of conflicts ask of two accesses that meet, beside their modes. */
 #define CONFLICT_CONDITIONS(X)                                                                     \
+	X(copies_all_of)                                                                           \
 	X(same_aspect)                                                                             \
 	X(same_setting)                                                                            \
 	X(both_tolerant_and_equal)                                                                 \

@@ -105,14 +105,14 @@ static const struct conflict_rule rules[] = {
 	 "one inserts rows without %4$s, which must not be null for the other",
 	 "Insert a value for the column too."},
 	{M(DATA), STRUCT, WHOLE, second_refuses_rows, CONFLICT_WARNING, CONFLICT_TYPE_TIMING,
-	 "one writes rows of %1$s, the other checks all rows for %4$s",
+	 "one writes rows of %3$s, the other checks all rows for %4$s",
 	 "Write the rows so that they pass the check."},
 	{M(DATA), M(READ), SAME, truncates_target, CONFLICT_ERROR, CONFLICT_TYPE_ORDER,
 	 "one truncates %1$s, which a new foreign key of the other refers to: that refuses it",
 	 "Truncate first, or both tables together."},
 	{M(DATA), M(DATA) | M(READ), SAME | WHOLE | BESIDE, NULL, CONFLICT_NONE, 0, NULL, NULL},
 	{M(DATA), STRUCT, SAME | WHOLE | BESIDE, NULL, CONFLICT_INFO, CONFLICT_TYPE_TIMING,
-	 "one writes rows of %1$s, the other changes it", ONE_FIRST},
+	 "one writes rows of %3$s, the other changes %1$s", ONE_FIRST},
 
 	/* properties */
 	{M(ALTER), M(ALTER), SAME, same_setting, CONFLICT_INFO, CONFLICT_BY_OBJECT,
@@ -144,6 +144,9 @@ static const struct conflict_rule rules[] = {
 	 "that "
 	 "type",
 	 "Change the type first, or with CASCADE."},
+	{M(READ), STRUCT, WHOLE, copies_all_of, CONFLICT_WARNING, CONFLICT_TYPE_ORDER,
+	 "one changes %4$s, the other copies all of the table as it is at that moment",
+	 "Agree on the order."},
 	{M(ALTER) | M(EXTEND), M(READ), SAME | WHOLE, changes_copied, CONFLICT_WARNING,
 	 CONFLICT_TYPE_ORDER, "one changes %1$s, the other copies it as it is at that moment",
 	 "Agree on the order, or write the columns out."},

@@ -122,6 +122,7 @@ put_property(const struct constraint *c, const char *column, const char *aspect,
 
 	a->aspect = aspect;
 	a->value = value;
+	a->refuses_rows = strcmp(aspect, "not null") == 0;
 }
 
 /* Columns by name, those it was written at included. */
@@ -504,7 +505,8 @@ put_elements(struct footprint_walk *w, const PgQuery__CreateStmt *st)
 		} else if (n->node_case == N(TABLE_LIKE_CLAUSE)) {
 			const PgQuery__RangeVar *like = n->table_like_clause->relation;
 			footprint_read(w, SQL_BOND_COPY, SQL_KIND_RELATION,
-				       tree_name_of_table(like));
+				       tree_name_of_table(like))
+				->aspect = n->table_like_clause->options != 0 ? "like" : NULL;
 			footprint_column(w, SQL_BOND_COPY, like, "*");
 		}
 	}

@@ -209,7 +209,7 @@ tables_heirs_and_constraints(void)
 		     "(extend partition c of public.p [inherits]) | read public.p [parent]"},
 		    {"create table t (like u including all, a int references v, constraint k "
 		     "unique (a), exclude using gist (a with =))",
-		     "create public.t | (create public.t) | read public.u | "
+		     "create public.t | (create public.t) | read public.u [like] | "
 		     "read public.u.* | read public.v [foreign key] | "
 		     "read key \"PRIMARY\" of public.v | (create public.k) | "
 		     "(create public.t_a_excl)"},
