@@ -399,3 +399,19 @@ copies_all_of(const struct sql_access *a, const struct sql_access *b)
 	(void)b;
 	return text_is(a->aspect, "like");
 }
+
+/* "owner" becomes bob, and "SELECT for bob" is given or taken. */
+bool
+owner_is_grantee(const struct sql_access *a, const struct sql_access *b)
+{
+	const char *grantee = b->aspect != NULL ? strstr(b->aspect, " for ") : NULL;
+
+	return text_is(a->aspect, "owner") && grantee != NULL && text_is(grantee + 5, a->value);
+}
+
+/* It reaches the second through its parent, by whatever name. */
+bool
+second_follows(const struct sql_access *a, const struct sql_access *b)
+{
+	return a->part == NULL && b->implied && b->object_may_lack;
+}

@@ -6,6 +6,8 @@
 /* What the rules of conflicts ask of two accesses that meet, beside their modes. */
 #define CONFLICT_CONDITIONS(X)                                                                     \
 	X(copies_all_of)                                                                           \
+	X(owner_is_grantee)                                                                        \
+	X(second_follows)                                                                          \
 	X(same_aspect)                                                                             \
 	X(same_setting)                                                                            \
 	X(both_tolerant_and_equal)                                                                 \

@@ -59,6 +59,8 @@ static const struct conflict_rule rules[] = {
 	 "Change the function together with it."},
 	{M(DROP), ANY, SAME | WHOLE, second_may_lack, CONFLICT_INFO, CONFLICT_BY_OBJECT,
 	 "one drops %1$s, and the other does without it", ONE_FIRST},
+	{M(RENAME), STRUCT, SAME | WHOLE, second_follows, CONFLICT_INFO, CONFLICT_TYPE_RENAME,
+	 "one renames %1$s, and the other reaches it through its parent", ONE_FIRST},
 	{M(DROP), M(READ), SAME | WHOLE, NULL, CONFLICT_ERROR, CONFLICT_TYPE_DEPENDENCY,
 	 "one drops %1$s, the other depends on it", ONE_FIRST},
 	{M(RENAME), ANY, SAME | WHOLE, NULL, CONFLICT_ERROR, CONFLICT_TYPE_RENAME,
@@ -186,6 +188,9 @@ static const struct conflict_rule rules[] = {
 	{M(GRANT), M(READ), SAME, second_takes_defaults, CONFLICT_WARNING, CONFLICT_TYPE_ORDER,
 	 "one changes %1$s, with which the other makes an object",
 	 "Agree on the order, or grant on the new object itself."},
+	{M(ALTER), M(GRANT), SAME | WHOLE, owner_is_grantee, CONFLICT_WARNING, CONFLICT_TYPE_ORDER,
+	 "one makes the other's grantee the owner of %1$s, who has all privileges by that",
+	 "Change the owner first."},
 	{M(GRANT), ANY, SAME | WHOLE | BESIDE, NULL, CONFLICT_NONE, 0, NULL, NULL},
 
 	/* what roles own */

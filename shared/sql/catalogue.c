@@ -63,6 +63,7 @@ add(struct expansion *e, const struct sql_access *object)
 	struct sql_footprint *f = e->f;
 	struct sql_access a = e->cause;
 
+	a.object_may_lack = object->object_may_lack;
 	a.kind = object->kind;
 	a.schema = arena_str(e->arena, object->schema);
 	a.name = arena_str(e->arena, object->name);
@@ -123,6 +124,28 @@ is_same_part(const struct sql_access *a, const struct sql_access *b)
 	return same_object(a, b) && a->part_kind == b->part_kind && same(a->part, b->part);
 }
 
+/* Partitions go with their parent, other heirs by CASCADE only. */
+static void
+drop_heirs(struct expansion *e)
+{
+	const struct sql_access *table = NULL;
+	bool partition = false;
+
+	for (size_t i = 0; e->cause.part == NULL && i < e->known->count; i++) {
+		const struct sql_access *k = &e->known->items[i];
+		if (table != NULL && table->statement != k->statement)
+			table = NULL;
+		if (k->mode == SQL_MODE_CREATE && !k->implied) {
+			table = k;
+			partition = false;
+		}
+		partition = partition || k->part_kind == SQL_PART_PARTITION;
+		if (table != NULL && same(k->aspect, "parent") && same_object(k, &e->cause) &&
+		    (partition || e->cause.cascade))
+			add(e, table);
+	}
+}
+
 static void
 follow_drop(struct expansion *e)
 {
@@ -167,6 +190,7 @@ follow_to_heirs(struct expansion *e)
 		heir.kind = maker->kind;
 		heir.schema = maker->schema;
 		heir.name = maker->name;
+		heir.object_may_lack = true; /* it is reached wherever it is, if it is */
 		add(e, &heir);
 	}
 }
@@ -194,7 +218,7 @@ follow_move(struct expansion *e)
 static bool
 reaches_heirs(const struct sql_access *a)
 {
-	bool inherited = a->part_kind == SQL_PART_COLUMN ||
+	bool inherited = a->part_kind == SQL_PART_COLUMN || a->mode == SQL_MODE_INDEX ||
 			 (a->part_kind == SQL_PART_CONSTRAINT && a->mode != SQL_MODE_ALTER);
 
 	return inherited && a->part != NULL && a->mode != SQL_MODE_READ &&
@@ -221,6 +245,8 @@ sql_footprint_expand(struct arena *arena, struct sql_footprint *f,
 			continue;
 		if (e.cause.mode == SQL_MODE_DROP)
 			follow_drop(&e);
+		if (e.cause.mode == SQL_MODE_DROP)
+			drop_heirs(&e);
 		if (reaches_heirs(&e.cause))
 			follow_to_heirs(&e);
 		if (e.cause.mode == SQL_MODE_RENAME && same(e.cause.aspect, "schema"))

@@ -333,8 +333,8 @@ put_insert(struct scope *s, const PgQuery__InsertStmt *st)
 /* ---- functions, types, collations ---- */
 
 /* 'name' or 'name'::regclass */
-static const char *
-constant_text(const PgQuery__Node *n)
+const char *
+footprint_constant(const PgQuery__Node *n)
 {
 	if (n != NULL && n->node_case == N(TYPE_CAST))
 		n = n->type_cast->arg;
@@ -374,7 +374,7 @@ put_call(struct scope *s, const PgQuery__FuncCall *call)
 		if (strcmp(name.name, by_name[i].function) == 0 &&
 		    call->n_args >= by_name[i].arguments)
 			footprint_regclass(s->w, s->bond, by_name[i].kind,
-					   constant_text(call->args[0]));
+					   footprint_constant(call->args[0]));
 	}
 }
 
@@ -385,12 +385,13 @@ put_cast(struct scope *s, const PgQuery__TypeCast *cast)
 
 	if (cast->type_name == NULL)
 		return;
+	footprint_label_of(s->w, cast->type_name, footprint_constant(cast->arg));
 	type = tree_name_of(cast->type_name->names, cast->type_name->n_names);
 	if (type.name != NULL && strcmp(type.name, "regclass") == 0)
-		footprint_regclass(s->w, s->bond, SQL_KIND_RELATION, constant_text(cast->arg));
+		footprint_regclass(s->w, s->bond, SQL_KIND_RELATION, footprint_constant(cast->arg));
 	if (type.name != NULL && strcmp(type.name, "regconfig") == 0)
 		footprint_regclass(s->w, s->bond, SQL_KIND_TS_CONFIGURATION,
-				   constant_text(cast->arg));
+				   footprint_constant(cast->arg));
 }
 
 /* Operators that nobody in their right mind makes anew are left out. */

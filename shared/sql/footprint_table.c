@@ -397,6 +397,10 @@ footprint_column_def(struct footprint_walk *w, const PgQuery__RangeVar *table,
 	for (size_t i = 0; i < column->n_constraints; i++) {
 		size_t from = w->out->count;
 		if (column->constraints[i]->node_case == N(CONSTRAINT))
+			footprint_label_of(
+				w, column->type_name,
+				footprint_constant(column->constraints[i]->constraint->raw_expr));
+		if (column->constraints[i]->node_case == N(CONSTRAINT))
 			footprint_constraint(w, table, column->constraints[i]->constraint,
 					     column->colname);
 		footprint_settle_column(w, from, column->colname, added);

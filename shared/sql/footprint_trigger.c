@@ -32,6 +32,10 @@ footprint_create_trigger(struct footprint_walk *w, const void *statement)
 
 	a->tolerant = a->replaces = st->replace;
 	a->value = value;
+	if (st->isconstraint)
+		footprint_part(w, SQL_MODE_CONSTRAIN, SQL_KIND_RELATION,
+			       tree_name_of_table(st->relation), SQL_PART_CONSTRAINT, st->trigname)
+			->implied = true;
 	put_function(w, st->funcname, st->n_funcname);
 	for (size_t i = 0; i < st->n_columns; i++)
 		footprint_column(w, SQL_BOND_FIRM, st->relation, tree_string(st->columns[i]));

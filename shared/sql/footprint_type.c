@@ -150,6 +150,20 @@ footprint_type(struct footprint_walk *w, enum sql_bond bond, const PgQuery__Type
 	footprint_read(w, bond, SQL_KIND_TYPE, name);
 }
 
+void
+footprint_label_of(struct footprint_walk *w, const PgQuery__TypeName *type, const char *constant)
+{
+	struct tree_name name;
+
+	if (type == NULL || constant == NULL || type->pct_type || type->n_array_bounds > 0)
+		return;
+	name = tree_name_of(type->names, type->n_names);
+	if (name.name == NULL || (name.schema == NULL && is_builtin(name.name)))
+		return;
+	footprint_part(w, SQL_MODE_READ, SQL_KIND_TYPE, name, SQL_PART_LABEL, constant)->bond =
+		w->late ? SQL_BOND_LATE : SQL_BOND_NAME;
+}
+
 /* The words of one type as PostgreSQL prints them, near enough to compare signatures. */
 const char *
 footprint_type_text(struct footprint_walk *w, const PgQuery__TypeName *type)

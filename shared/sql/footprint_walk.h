@@ -120,10 +120,15 @@ void footprint_expression(struct footprint_walk *w, enum sql_bond bond,
 			  const PgQuery__RangeVar *over, const ProtobufCMessage *expression);
 void footprint_query(struct footprint_walk *w, enum sql_bond bond, const ProtobufCMessage *query);
 void footprint_type(struct footprint_walk *w, enum sql_bond bond, const PgQuery__TypeName *type);
+/* A string constant of a type that may be an enum: its label. NULL is no constant. */
+void footprint_label_of(struct footprint_walk *w, const PgQuery__TypeName *type,
+			const char *constant);
 const char *footprint_type_text(struct footprint_walk *w, const PgQuery__TypeName *type);
 void footprint_column(struct footprint_walk *w, enum sql_bond bond, const PgQuery__RangeVar *table,
 		      const char *column);
 
+/* 'text' or 'text'::type; NULL for other expressions. */
+const char *footprint_constant(const PgQuery__Node *n);
 /* A name in a string constant: 'public.t_id_seq'. NULL, or what is no name, gives nothing. */
 void footprint_regclass(struct footprint_walk *w, enum sql_bond bond, enum sql_kind kind,
 			const char *text);
