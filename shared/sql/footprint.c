@@ -118,7 +118,7 @@ static bool
 each_statement(struct footprint_walk *w, struct span text, bool outermost)
 {
 	struct memory memory = {text};
-	struct sql_splitter *s = sql_splitter_new("", (struct sql_source){read_memory, &memory});
+	struct sql_splitter *s = sql_splitter_new("SQL", (struct sql_source){read_memory, &memory});
 	struct error err = {0};
 	bool end = false, good = true;
 

@@ -207,24 +207,30 @@ enter(struct body *b, const char *kind)
 		b->conditional = b->conditional || strcmp(kind, branching[i]) == 0;
 }
 
+/* The string behind a key; NULL when the value is none. */
+static const char *
+value_string(struct body *b)
+{
+	return b->at[0] == ':' && b->at[1] == '"' ? next_string(b) : NULL;
+}
+
 static void
 scan(struct body *b)
 {
-	const char *word;
+	const char *key, *value;
 
-	while ((word = next_string(b)) != NULL) {
-		bool key = *b->at == ':';
-		if (!key)
+	while ((key = next_string(b)) != NULL) {
+		bool query = strcmp(key, "query") == 0, type = strcmp(key, "typname") == 0;
+		if (*b->at != ':')
 			continue;
-		if (strncmp(word, "PLpgSQL_stmt_", 13) == 0 ||
-		    strcmp(word, "PLpgSQL_exception_block") == 0)
-			enter(b, word);
-		else if (strcmp(word, "query") == 0 && b->at[1] == '"' &&
-			 (word = next_string(b)) != NULL)
-			take_query(b, word);
-		else if (strcmp(word, "typname") == 0 && b->at[1] == '"' &&
-			 (word = next_string(b)) != NULL)
-			take_type(b, word);
+		if (strncmp(key, "PLpgSQL_stmt_", 13) == 0 ||
+		    strcmp(key, "PLpgSQL_exception_block") == 0)
+			enter(b, key);
+		value = query || type ? value_string(b) : NULL;
+		if (value != NULL && query)
+			take_query(b, value);
+		else if (value != NULL)
+			take_type(b, value);
 	}
 }
 

@@ -250,16 +250,16 @@ foreign_key(struct constraint *c)
 	if (c->c->pktable == NULL)
 		return;
 	struct tree_name target = tree_name_of_table(c->c->pktable);
-	struct sql_access *a = footprint_read(c->w, SQL_BOND_KEY, SQL_KIND_TABLE, target);
+	footprint_read(c->w, SQL_BOND_KEY, SQL_KIND_TABLE, target);
 	for (size_t i = 0; i < c->c->n_pk_attrs; i++)
 		footprint_column(c->w, SQL_BOND_KEY, c->c->pktable, tree_string(c->c->pk_attrs[i]));
 	for (size_t i = from; i < c->w->out->count; i++)
 		c->w->out->items[i].aspect = "foreign key";
-	a = footprint_part(c->w, SQL_MODE_READ, SQL_KIND_TABLE, target, SQL_PART_KEY,
-			   c->c->n_pk_attrs > 0
-				   ? footprint_joined(c->w, c->c->pk_attrs, c->c->n_pk_attrs, ",")
-				   : "PRIMARY");
-	a->bond = SQL_BOND_FIRM;
+	const char *key = c->c->n_pk_attrs > 0
+				  ? footprint_joined(c->w, c->c->pk_attrs, c->c->n_pk_attrs, ",")
+				  : "PRIMARY";
+	footprint_part(c->w, SQL_MODE_READ, SQL_KIND_TABLE, target, SQL_PART_KEY, key)->bond =
+		SQL_BOND_FIRM;
 }
 
 static void
