@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "shared/digest/digest.h"
 
 #include "shared/base/banned.h"
@@ -140,7 +141,7 @@ api_remember(struct coordinator *c, struct call *call, struct error *err)
 	const char *key = api_text(call, "idempotency_key");
 	struct text json;
 
-	if (key == NULL || call->reply == NULL)
+	if (key == NULL || call->reply == NULL || FAULT(key_forgotten))
 		return true;
 	struct reply_key k = key_of(c, call, key);
 	if (call->access == ACCESS_MEMORY) {

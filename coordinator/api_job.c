@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "shared/base/parse.h"
 
 #include "shared/base/banned.h"
@@ -283,7 +284,14 @@ api_job_cancel(struct coordinator *c, struct call *call, struct error *err)
 		error_set(&cancelled, E_JOB_004, "job %s: cancelled before it began", job->info.id);
 		change.outcome = coordinator_outcome(c, &cancelled, false);
 	}
-	return coordinator_move(c, store, job, &change, err) && reply_changed(c, call, job);
+	if (!coordinator_move(c, store, job, &change, err))
+		return false;
+	if (FAULT(cancelled_at_once) && job_state_of(job) == JOB_CANCELLING) {
+		change = orphans_stopped(c, m->job);
+		if (!coordinator_move(c, store, job, &change, err))
+			return false;
+	}
+	return reply_changed(c, call, job);
 }
 
 /* ---- list and show ---- */

@@ -3,6 +3,7 @@
  * comes from its connection; the name in a message is not believed.
  */
 #include "coordinator/api.h"
+#include "shared/base/faults.h"
 
 #include <string.h>
 
@@ -15,6 +16,8 @@ bool
 api_settle_only(const struct job *job, const struct job_spec *spec)
 {
 	/* Who was told that its end is not known does not expect it to go on. */
+	if (FAULT(cancel_forgotten))
+		return !job_repeatable(spec->kind, spec->options);
 	return job->cancel_asked || job->has_outcome || !job_repeatable(spec->kind, spec->options);
 }
 
@@ -26,6 +29,8 @@ add_unsettled(struct coordinator *c, const struct job *job, struct worker_offer 
 	struct attempt_set own;
 	struct job_set others = {0};
 
+	if (FAULT(lost_attempts_not_told))
+		return true;
 	if (!journal_attempts_unknown(c->journal, &c->round, id, job->info.attempt, &own, err) ||
 	    (job->target_key != NULL &&
 	     !journal_unsettled(c->journal, &c->round, job->target_key, id, &others, err)))
@@ -58,7 +63,7 @@ make_offer(struct coordinator *c, struct call *call, struct job_store *store, st
 
 	job->worker = call->request->peer.name;
 	job->lease = leases_give(c->leases, job->info.id, c->lease_ms);
-	if (!coordinator_move(c, store, job, &change, err) ||
+	if ((!FAULT(offer_to_two) && !coordinator_move(c, store, job, &change, err)) ||
 	    !store->ops->spec(store, &c->round, job->info.id, &offer->spec, err))
 		return false;
 	offer->job = job->info.id;
@@ -126,10 +131,10 @@ api_own_job(struct coordinator *c, const struct call *call, const char *id, int6
 	if (!coordinator_job(c, id, store, job, err))
 		return false;
 	const char *worker = (*job)->worker;
-	if (worker == NULL || strcmp(worker, call->request->peer.name) != 0)
+	if (!FAULT(any_worker) && (worker == NULL || strcmp(worker, call->request->peer.name) != 0))
 		return error_set(err, E_JOB_002, "job %s is not with worker %s", id,
 				 call->request->peer.name);
-	if ((*job)->info.attempt != attempt)
+	if ((*job)->info.attempt != attempt && !FAULT(any_attempt))
 		return error_set(err, E_JOB_002, "job %s is in attempt %lld, not %lld", id,
 				 (long long)(*job)->info.attempt, (long long)attempt);
 	return true;
@@ -158,7 +163,7 @@ api_job_begin(struct coordinator *c, struct call *call, struct error *err)
 	if (!api_own_job(c, call, m->job, m->attempt, &store, &job, err))
 		return false;
 	/* The answer to the first one was lost on its way. */
-	if (job_state_of(job) == JOB_RUNNING)
+	if (job_state_of(job) == JOB_RUNNING || FAULT(begin_not_durable))
 		return reply_lease(c, call, job);
 	job->lease = leases_give(c->leases, job->info.id, c->lease_ms);
 	return coordinator_move(c, store, job, &change, err) && reply_lease(c, call, job);
@@ -174,7 +179,8 @@ api_job_renew(struct coordinator *c, struct call *call, struct error *err)
 	if (!api_own_job(c, call, m->job, m->attempt, &store, &job, err))
 		return false;
 	enum job_state state = job_state_of(job);
-	if (job_state_final(state) || state == JOB_UNKNOWN || state == JOB_QUEUED)
+	if (!FAULT(renew_after_expiry) &&
+	    (job_state_final(state) || state == JOB_UNKNOWN || state == JOB_QUEUED))
 		return error_set(err, E_JOB_002, "job %s is %s: its lease cannot be renewed",
 				 m->job, job->info.state);
 	return reply_lease(c, call, job);
@@ -218,7 +224,7 @@ check_events(const struct job_events *m, int64_t last_seq, struct error *err)
 					 "job %s: an event of another job or attempt", m->job);
 		if (i == 0 && e->seq <= last_seq)
 			expected = e->seq - 1;
-		if (e->seq != expected + 1)
+		if (e->seq != expected + 1 && !FAULT(gap_in_events))
 			return error_set(err, E_USAGE_001,
 					 "job %s: event %lld came where %lld was expected", m->job,
 					 (long long)e->seq, (long long)expected + 1);

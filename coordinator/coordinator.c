@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "coordinator/core.h"
+#include "shared/base/faults.h"
 
 #include "shared/base/banned.h"
 
@@ -291,6 +292,8 @@ mind_delay(struct coordinator *c, uint64_t due_ns)
 {
 	uint64_t late_ns = (uint64_t)c->lease_ms * NS_PER_MS / 4;
 
+	if (FAULT(late_loop_blames_workers))
+		return;
 	if (!c->embedded && due_ns != RUNTIME_FOREVER && runtime_boot_ns(c->rt) > due_ns + late_ns)
 		leases_anew(c->leases, c->lease_ms);
 }

@@ -4,6 +4,7 @@
  * for all of them, and nobody is told anything that a crash could take back.
  */
 #include "coordinator/api.h"
+#include "shared/base/faults.h"
 
 #include "shared/base/banned.h"
 
@@ -71,12 +72,15 @@ carry_out_guarded(struct group *g, struct call *call, struct error *err)
 	if (!journal_savepoint(j, err))
 		return false;
 	bool ok = carry_out(g->c, call, err) && journal_release(j, err);
-	if (!ok) {
+	if (!ok && !FAULT(refused_leaves_traces)) {
 		journal_undo(j);
 		g->c->page.job = NULL;
 	}
-	if (lost(g))
+	/* An error that nobody was told of may have ended the transaction. */
+	if (lost(g)) {
+		ok = ok && journal_still(j, err);
 		break_group(g, err);
+	}
 	return ok;
 }
 
@@ -323,10 +327,13 @@ group_run(struct coordinator *c, struct call *arrived)
 	run_calls(&g, arrived);
 	park_waiting(&g);
 	run_parked(&g);
-	commit(&g);
+	if (!FAULT(ack_before_commit))
+		commit(&g);
 	while (g.done != NULL) {
 		struct call *call = g.done;
 		g.done = call->next;
 		answer(&g, call);
 	}
+	if (FAULT(ack_before_commit))
+		commit(&g);
 }

@@ -4,6 +4,7 @@
  * clever.
  */
 #include "coordinator/leases.h"
+#include "shared/base/faults.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,14 @@ remove_at(struct given **at)
 	free(g);
 }
 
+static uint64_t
+now_ms(const struct leases *l)
+{
+	if (FAULT(lease_by_wall_clock))
+		return (uint64_t)(l->rt->ops->wall_us(l->rt) / 1000);
+	return runtime_boot_ms(l->rt);
+}
+
 struct lease
 leases_give(struct leases *l, const char *job, int64_t ms)
 {
@@ -79,7 +88,7 @@ leases_give(struct leases *l, const char *job, int64_t ms)
 			abort();
 		snprintf((*at)->job, sizeof((*at)->job), "%s", job);
 	}
-	(*at)->lease = lease_from(l->rt->boot_id, runtime_boot_ms(l->rt), (uint64_t)ms);
+	(*at)->lease = lease_from(l->rt->boot_id, now_ms(l), (uint64_t)ms);
 	(*at)->graced = (*at)->stuck = false;
 	return (*at)->lease;
 }
@@ -106,7 +115,7 @@ leases_stuck(const struct leases *l, const char *job)
 bool
 leases_take_over(struct leases *l, int64_t grace_ms, char job[ID_TEXT])
 {
-	uint64_t now = runtime_boot_ms(l->rt);
+	uint64_t now = now_ms(l);
 
 	for (struct given **at = &l->first; *at != NULL; at = &(*at)->next) {
 		struct given *g = *at;
@@ -128,7 +137,7 @@ void
 leases_anew(struct leases *l, int64_t ms)
 {
 	for (struct given *g = l->first; g != NULL; g = g->next)
-		g->lease = lease_from(l->rt->boot_id, runtime_boot_ms(l->rt), (uint64_t)ms);
+		g->lease = lease_from(l->rt->boot_id, now_ms(l), (uint64_t)ms);
 }
 
 uint64_t

@@ -3,6 +3,7 @@
  * them is gone. They are found by looking, since neither announces itself.
  */
 #include "coordinator/core.h"
+#include "shared/base/faults.h"
 
 #include "shared/base/banned.h"
 
@@ -81,7 +82,7 @@ orphans_to_settle(struct coordinator *c, const char *const *targets, size_t coun
 	struct job_set set;
 
 	*out = NULL;
-	for (size_t t = 0; t < count && !c->embedded; t++) {
+	for (size_t t = 0; t < count && !c->embedded && !FAULT(unknown_for_ever); t++) {
 		if (!journal_settleable(c->journal, &c->round, targets[t], &set, err))
 			return false;
 		for (size_t i = 0; i < set.count; i++) {
@@ -141,7 +142,8 @@ find_lapsed(struct coordinator *c, struct owner_set *lapsed)
 	char job[ID_TEXT];
 	size_t cap = 0;
 
-	while (leases_take_over(c->leases, c->embedded ? c->lease_ms : 0, job)) {
+	while (!FAULT(lease_never_over) &&
+	       leases_take_over(c->leases, c->embedded ? c->lease_ms : 0, job)) {
 		if (memory_jobs_has(c->memory, job))
 			lapse(c, job);
 		else
@@ -207,7 +209,8 @@ orphans_adopt(struct coordinator *c, struct error *err)
 		return false;
 	for (size_t i = 0; i < jobs.count; i++) {
 		if (job_state_of(&jobs.items[i]) != JOB_QUEUED)
-			(void)leases_give(c->leases, jobs.items[i].info.id, c->lease_ms);
+			(void)leases_give(c->leases, jobs.items[i].info.id,
+					  FAULT(lease_not_renewed_at_restart) ? 0 : c->lease_ms);
 	}
 	return true;
 }

@@ -8,6 +8,8 @@
 
 #include "shared/wire/field.h"
 
+#include "shared/base/faults.h"
+
 #include "shared/base/banned.h"
 
 enum { EVENTS_MAX = 256, EVENTS_CROWD = 64, CROWD = 128 };
@@ -36,8 +38,9 @@ watch_page_read(struct coordinator *c, struct job_store *store, const struct job
 	if (is_page(page, m) && page->events.count <= limit)
 		return true;
 	page->job = NULL;
-	if (!store->ops->events(store, &c->round, m->job, m->attempt, m->since, limit,
-				&page->events, err))
+	int64_t since = m->since - FAULT(event_twice_to_watcher) + FAULT(event_lost_to_watcher);
+	if (!store->ops->events(store, &c->round, m->job, m->attempt, since, limit, &page->events,
+				err))
 		return false;
 	page->job = arena_str(&c->round, m->job);
 	page->attempt = m->attempt;

@@ -5,6 +5,7 @@
  */
 #include "worker/control.h"
 
+#include "shared/base/faults.h"
 #include "worker/pause.h"
 
 #include "shared/base/banned.h"
@@ -55,6 +56,8 @@ control_renewed(struct job_control *c, uint64_t from_ns, int64_t lease_ms)
 {
 	lock(c);
 	c->lease_ms = lease_ms;
+	if (FAULT(late_renewal_counts))
+		c->fenced = false;
 	if (from_ns + (uint64_t)lease_ms * NS_PER_MS > c->until_ns)
 		c->until_ns = from_ns + (uint64_t)lease_ms * NS_PER_MS;
 	unlock(c);
@@ -102,6 +105,8 @@ control_over(struct job_control *c)
 static bool
 ending_locked(struct job_control *c)
 {
+	if (FAULT(lease_ignored))
+		return c->cancelled || c->stopping;
 	if (runtime_boot_ns(c->rt) >= c->until_ns)
 		c->fenced = true;
 	return c->fenced || c->cancelled || c->stopping;

@@ -2,6 +2,7 @@
  * Runs one migration file: in one transaction of ours together with its step and its ledger row,
  * statement by statement so that an error has a line. Files that cannot run so are in outside.c.
  */
+#include "shared/base/faults.h"
 #include "worker/execution.h"
 #include "worker/outcome.h"
 
@@ -57,6 +58,10 @@ execution_commit(struct execution *x, const struct statement_mark *mark, bool *l
 	case COMMIT_UNKNOWN:
 		break;
 	}
+	if (FAULT(unknown_commit_failed))
+		return execution_failed(x, "COMMIT", err);
+	if (FAULT(unknown_commit_done))
+		return true;
 	return lost_at_commit(x, mark, lost, err);
 }
 
@@ -65,6 +70,9 @@ execution_close(struct execution *x, struct error *err)
 {
 	struct target *t = x->target;
 
+	if (FAULT(step_after_commit) &&
+	    (t->ops->commit(t, err) != COMMIT_DONE || !t->ops->begin(t, err)))
+		return execution_failed(x, "COMMIT", err);
 	if (!t->ops->step(t, &x->req->step, err)) {
 		execution_failed(x, "writing the ledger", err);
 		execution_undo(x);

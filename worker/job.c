@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "worker/control.h"
 #include "worker/outbox.h"
 
@@ -51,7 +52,8 @@ job_connect(struct job_run *r, const char *target, struct target **out, struct e
 	if (!r->directory->find(r->directory, target, &spec, err))
 		return false;
 	spec.application_name = arena_printf(r->arena, "confiture %s", r->job);
-	spec.nameless_idle_ms = control_lease_ms(r->control);
+	if (!FAULT(nameless_holds_lock))
+		spec.nameless_idle_ms = control_lease_ms(r->control);
 	return job_connect_to(r, &spec, out, err);
 }
 
@@ -95,7 +97,8 @@ job_failed(struct job_run *r, struct error *err)
 {
 	struct error why, server = *err;
 
-	if (strcmp(err->sqlstate, "57014") != 0 && !error_is(err, E_JOB_004))
+	if (strcmp(err->sqlstate, "57014") != 0 && !error_is(err, E_JOB_004) &&
+	    !FAULT(cancel_says_done))
 		return false;
 	if (control_go_on(r->control, &why))
 		return false;

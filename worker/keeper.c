@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "shared/base/faults.h"
 #include "worker/pause.h"
 
 #include "shared/base/banned.h"
@@ -69,6 +70,8 @@ renew(struct keeper *k)
 	void *reply;
 
 	arena_reset(&k->arena);
+	if (FAULT(lease_not_kept))
+		return;
 	if (!net_call(c->client, MESSAGE_job_renew, &ask,
 		      now + (uint64_t)control_lease_ms(c) * NS_PER_MS / 3, &k->arena, &reply,
 		      &err)) {

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "shared/digest/digest.h"
 #include "worker/execution.h"
 #include "worker/settling.h"
@@ -239,6 +240,8 @@ outside_run(struct execution *x, struct error *err)
 	bool ok = ops->marks_read(x->target, &marks, x->req->migration->version, x->req->direction,
 				  &o.marks, &o.mark_count, err) ||
 		  execution_failed(x, "reading the marks", err);
+	if (FAULT(mark_not_looked_at))
+		o.mark_count = 0;
 	ok = ok && run_all(&o, err);
 	if (ok)
 		ok = close_timed(&o, start, err);

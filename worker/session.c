@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "shared/base/faults.h"
 #include "worker/control.h"
 #include "worker/job.h"
 #include "worker/pause.h"
@@ -123,7 +124,7 @@ take_lock(struct job_run *r, struct job_session *s, struct error *err)
 {
 	struct job_event event = JOB_EVENT("lock_acquired");
 
-	if (r->options->no_lock)
+	if (r->options->no_lock || FAULT(no_lock))
 		return true;
 	if (!s->target->ops->lock_try(s->target, &s->locked, err))
 		return false;
@@ -146,7 +147,8 @@ prepare(struct job_run *r, struct target *t, struct error *err)
 	const char *command = r->options->command != NULL ? r->options->command : r->spec->kind;
 
 	return takeover_allowed(r, t, err) && t->ops->ledger_ensure(t, err) &&
-	       t->ops->fence_take(t, &claim, err) && takeover_settle(r, t, err) &&
+	       (FAULT(no_fence) || t->ops->fence_take(t, &claim, err)) &&
+	       takeover_settle(r, t, err) &&
 	       (r->options->no_lock || t->ops->lock_announce(t, command, err));
 }
 
@@ -160,11 +162,15 @@ open_parts(struct job_run *r, struct job_session *s, struct error *err)
 		error_set(err, E_TARGET_001, "%s is read-only", info->place);
 		return false;
 	}
+	if (FAULT(pending_before_lock) &&
+	    !s->target->ops->ledger_read(s->target, r->arena, &s->ledger, err))
+		return false;
 	if (!take_lock(r, s, err) || !job_go_on(r, err))
 		return false;
 	if (writes && !prepare(r, s->target, err))
 		return false;
-	return s->target->ops->ledger_read(s->target, r->arena, &s->ledger, err);
+	return FAULT(pending_before_lock) ||
+	       s->target->ops->ledger_read(s->target, r->arena, &s->ledger, err);
 }
 
 bool

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "worker/settling.h"
 
 #include "shared/base/banned.h"
@@ -93,6 +94,10 @@ before_create(struct outside *o, const struct body_statement *st, bool *done, st
 		return false;
 	if (index.state == INDEX_ABSENT || !of_this_table(st, &index))
 		return true;
+	if (index.state == INDEX_INVALID && FAULT(invalid_index_taken)) {
+		*done = true;
+		return true;
+	}
 	if (index.state == INDEX_INVALID)
 		return drop_invalid(o, st, &index, err);
 	/* Valid: ours when we began it; else the server says what it thinks of the name. */
@@ -283,7 +288,7 @@ settling_run(struct outside *o, const struct body_statement *st, struct error *e
 		return false;
 	if (done)
 		return outside_mark(o, st, MARK_DONE, err);
-	if (!outside_mark(o, st, MARK_STARTED, err))
+	if (!outside_mark(o, st, FAULT(mark_before_done) ? MARK_DONE : MARK_STARTED, err))
 		return false;
 	if (!execution_statement(o->x, st, true, err)) {
 		refused(o, st, s, err);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "worker/control.h"
 
 #include "shared/base/banned.h"
@@ -46,7 +47,8 @@ takeover_consider(struct job_run *r, struct target *t, struct error *err)
 	arena_init(&arena);
 	bool ok = t->ops->fence_read(t, &arena, &owner, err);
 	if (ok && owner.present && owner.alive && owner.holds_lock && !owner.active &&
-	    owner.idle_ms > control_lease_ms(r->control))
+	    (owner.idle_ms > control_lease_ms(r->control) || FAULT(idle_run_shot)) &&
+	    !FAULT(predecessor_left))
 		ok = evict(r, t, &owner, err);
 	arena_fini(&arena);
 	return ok;
@@ -126,7 +128,8 @@ takeover_settle(struct job_run *r, struct target *t, struct error *err)
 		const struct unsettled *u = &r->unsettled[i];
 		struct settled_attempt *a = &attempts[i];
 		*a = (struct settled_attempt){.job = u->job, .attempt = u->attempt};
-		if (!t->ops->steps_of(t, u->job, u->attempt, &a->steps, &a->planned, err))
+		int64_t attempt = FAULT(settle_other_attempt) ? r->attempt : u->attempt;
+		if (!t->ops->steps_of(t, u->job, attempt, &a->steps, &a->planned, err))
 			return false;
 		emit_settled(r, a);
 	}

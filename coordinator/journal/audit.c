@@ -2,6 +2,7 @@
 #include "coordinator/journal/chain.h"
 #include "coordinator/journal/image.h"
 #include "coordinator/journal/seal.h"
+#include "shared/base/faults.h"
 
 #include <string.h>
 
@@ -39,9 +40,9 @@ append(struct journal *j, const struct audit_entry *entry, const char *body, str
 				   .subject = entry->subject,
 				   .detail = entry->detail,
 				   .body = body},
-			 .prev = before.hash};
+			 .prev = FAULT(chain_unlinked) ? chain_start.hash : before.hash};
 	after.seq = l.event.seq;
-	chain_event_hash(before.hash, &l.event, after.hash);
+	chain_event_hash(l.prev, &l.event, after.hash);
 	return add_link(j, &l, after.hash, err) &&
 	       (after.seq % CHAIN_MARK_EVERY != 0 || chain_mark(j, &after, err));
 }

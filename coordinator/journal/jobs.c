@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "coordinator/journal/seal.h"
+#include "shared/base/faults.h"
 #include "shared/wire/record.h"
 
 #include "shared/base/banned.h"
@@ -244,6 +245,8 @@ save_attempt(struct journal *j, const struct job *job, int64_t wall_us, struct e
 	enum job_state state = job_state_of(job);
 	char now[TIME_TEXT];
 
+	if (FAULT(attempt_not_kept))
+		return true;
 	time_print(wall_us, now);
 	if (state == JOB_RUNNING) {
 		struct query q = query_begin(j, journal_sql_attempt_add);
@@ -297,7 +300,8 @@ store_moved(struct job_store *s, const struct job *job, const struct job_change 
 	struct journal *j = journal_of(s);
 
 	return save_row(j, job, err) &&
-	       (change->outcome == NULL || save_outcome(j, job->info.id, change->outcome, err)) &&
+	       (change->outcome == NULL || FAULT(outcome_not_kept) ||
+		save_outcome(j, job->info.id, change->outcome, err)) &&
 	       save_attempt(j, job, change->wall_us, err) && audit_move(j, job, change, err);
 }
 
@@ -372,6 +376,8 @@ store_append(struct job_store *s, const struct job *job, const struct job_event 
 
 	text_init(&json, 0);
 	for (size_t i = 0; ok && i < count; i++) {
+		if (FAULT(event_not_kept) && i > 0 && i + 1 == count)
+			break;
 		struct query q = query_begin(j, journal_sql_job_event_add);
 		text_clear(&json);
 		record_json(&json, &record_job_event, &events[i], 0);

@@ -270,15 +270,22 @@ journal_begin(struct journal *j, struct error *err)
 	return ok;
 }
 
+/* SQLite gives a transaction up by itself after some errors, and some of those are told to nobody.
+ */
+bool
+journal_still(const struct journal *j, struct error *err)
+{
+	if (journal_in_transaction(j))
+		return true;
+	error_set(err, E_JRNL_001, "the journal %s cannot be written", j->path);
+	error_cause(err, "the transaction was given up after an error");
+	return false;
+}
+
 bool
 journal_commit(struct journal *j, struct error *err)
 {
-	if (!journal_in_transaction(j)) {
-		error_set(err, E_JRNL_001, "the journal %s cannot be written", j->path);
-		error_cause(err, "the transaction was given up after an error");
-		return false;
-	}
-	if (!journal_run(j, journal_sql_commit, err))
+	if (!journal_still(j, err) || !journal_run(j, journal_sql_commit, err))
 		return false;
 	bundle_hashes_committed(j);
 	return true;
@@ -301,7 +308,8 @@ journal_in_transaction(const struct journal *j)
 bool
 journal_savepoint(struct journal *j, struct error *err)
 {
-	return journal_run(j, journal_sql_savepoint, err);
+	/* Outside of a transaction it would begin one, and its release would commit. */
+	return journal_still(j, err) && journal_run(j, journal_sql_savepoint, err);
 }
 
 bool

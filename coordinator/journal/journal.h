@@ -31,6 +31,8 @@ MUST_USE bool journal_commit(struct journal *j, struct error *err);
 void journal_rollback(struct journal *j);
 /* False once SQLite itself gave the transaction up (disk full, I/O error). */
 bool journal_in_transaction(const struct journal *j);
+/* JRNL_001 then. */
+MUST_USE bool journal_still(const struct journal *j, struct error *err);
 MUST_USE bool journal_savepoint(struct journal *j, struct error *err);
 MUST_USE bool journal_release(struct journal *j, struct error *err);
 void journal_undo(struct journal *j);

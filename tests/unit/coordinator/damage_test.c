@@ -449,6 +449,24 @@ p06_damage_of_the_log_is_seen_while_the_journal_is_open(void)
 	scratch_close(&scratch);
 }
 
+static void
+nothing_is_done_in_a_savepoint_of_a_transaction_that_is_gone(void)
+{
+	struct journal *j = NULL;
+	struct error err = {0};
+
+	scratch_open(&scratch);
+	REQUIRE(journal_open(runtime_system(), scratch.journal, true, &j, NULL));
+	CHECK(!journal_savepoint(j, &err));
+	CHECK(error_is(&err, E_JRNL_001));
+	CHECK(!journal_in_transaction(j));
+	REQUIRE(journal_begin(j, NULL));
+	CHECK(journal_savepoint(j, &err) && journal_release(j, &err) && journal_in_transaction(j));
+	journal_rollback(j);
+	journal_close(j);
+	scratch_close(&scratch);
+}
+
 static const struct unit_case cases[] = {
 	CASE(p06_every_bit_of_a_page_changes_its_checksum),
 	CASE(the_hash_is_xxh64),
@@ -460,6 +478,7 @@ static const struct unit_case cases[] = {
 	CASE(p05_an_unfinished_write_behind_the_last_sync_is_recovered),
 	CASE(p06_a_transaction_that_was_taken_back_is_no_damage),
 	CASE(p06_damage_of_the_log_is_seen_while_the_journal_is_open),
+	CASE(nothing_is_done_in_a_savepoint_of_a_transaction_that_is_gone),
 };
 
 int
