@@ -1,10 +1,13 @@
 /* A database server: one for each target, so that each fails for itself. */
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "tests/sim/house.h"
 
 #include "shared/base/banned.h"
+
+#define SCHEME "memory://"
 
 enum { OPERATION_MOST_NS = 800 * 1000 };
 
@@ -106,7 +109,8 @@ server_actor_init(struct house *h, size_t number)
 	s->server = memory_server_new(&s->process->rt);
 	s->db = memory_server_database(s->server, "app");
 	s->up = (struct timer){.fire = up_due, .self = s};
-	snprintf(s->url, sizeof(s->url), "memory://%s/app", names[number]);
+	snprintf(s->url, sizeof(s->url), SCHEME "%s/app", names[number]);
+	s->place = s->url + strlen(SCHEME);
 	memory_server_hooks(
 		s->server,
 		&(struct memory_hooks){.client = client_point, .server = server_point, .self = s});

@@ -47,7 +47,7 @@ fill_hello(struct worker_actor *w, struct worker_target rows[TARGETS_MOST],
 		rows[hello->targets.count++] =
 			(struct worker_target){.name = scenario_target(i),
 					       .environment = "production",
-					       .target_key = h->servers[i].url,
+					       .target_key = h->servers[i].place,
 					       .tracking_table = "tb_confiture"};
 	}
 	hello->targets.items = rows;

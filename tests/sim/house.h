@@ -64,6 +64,7 @@ struct server_actor {
 	struct memory_db *db;
 	struct timer up;
 	char url[48];
+	const char *place; /* the same without its scheme */
 	uint64_t statement_most_ns;
 	uint32_t cut_once_in; /* a connection, at any point of an operation; 0 = never */
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/base/faults.h"
 #include "tests/sim/driver.h"
 #include "tests/sim/simdisk.h"
 
@@ -15,9 +16,21 @@ usage(void)
 {
 	fputs("confiture_sim [--seeds FROM:COUNT] [--jobs N] [--repeat-every N] [--stop-after N] "
 	      "[--quiet]\n"
-	      "confiture_sim --seed N [--trace] [--times N]\n",
+	      "confiture_sim --seed N [--trace] [--times N]\n"
+	      "confiture_sim --faults\n",
 	      stderr);
 	return 2;
+}
+
+/* Those that CONFITURE_FAULT may name in this build: none, unless it was built for them. */
+static int
+list_faults(void)
+{
+#ifdef CONFITURE_FAULTS
+	for (int i = 0; i < FAULT_COUNT; i++)
+		printf("%s\t%s\n", fault_name(i), fault_safeguard(i));
+#endif
+	return 0;
 }
 
 int
@@ -32,7 +45,9 @@ main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
 		char *end = NULL;
-		if (strcmp(word, "--trace") == 0) {
+		if (strcmp(word, "--faults") == 0) {
+			return list_faults();
+		} else if (strcmp(word, "--trace") == 0) {
 			trace = true;
 		} else if (strcmp(word, "--quiet") == 0) {
 			d.quiet = true;
