@@ -150,7 +150,12 @@ coordinator_journal(struct coordinator *c, bool create, struct error *err)
 					    "nothing are accepted");
 	if (!journal_open(c->rt, c->journal_path, create, &c->journal, err))
 		return false;
-	return c->journal == NULL || c->embedded || orphans_adopt(c, err);
+	if (c->journal == NULL || c->embedded || orphans_adopt(c, err))
+		return true;
+	/* Without their leases its jobs would stay as they are for ever: open it anew. */
+	journal_close(c->journal);
+	c->journal = NULL;
+	return false;
 }
 
 const struct job_outcome *

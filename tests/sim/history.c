@@ -118,6 +118,14 @@ begin_answered(struct history *h, int place, const struct job_begin *m)
 	}
 }
 
+/* The client may never have heard of its job, while a worker did. */
+static void
+offer_answered(struct history *h, const struct worker_offer *m)
+{
+	if (m->job != NULL)
+		history_job(h, m->job)->reads = strcmp(m->spec->kind, "status") == 0;
+}
+
 static void
 events_answered(struct history *h, const struct job_events *m)
 {
@@ -142,6 +150,9 @@ history_answered(void *self, int place, enum message_kind kind, const void *requ
 	if (reply == NULL)
 		return;
 	switch (kind) {
+	case MESSAGE_worker_next:
+		offer_answered(h, reply);
+		break;
 	case MESSAGE_job_begin:
 		begin_answered(h, place, request);
 		break;

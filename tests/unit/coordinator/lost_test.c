@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coordinator/core.h"
+#include "coordinator/journal/disk.h"
 #include "coordinator/memory_jobs.h"
 #include "tests/unit/coordinator/house.h"
 
@@ -485,6 +487,50 @@ read_only_jobs_go_some_time_after_their_end(void)
 	memory_jobs_free(m);
 }
 
+/* The n-th read of the disk fails, once. */
+static enum disk_fate
+fail_read(void *self, enum disk_op op, const char *path, int64_t offset, size_t len)
+{
+	int *left = self;
+
+	(void)path;
+	(void)offset;
+	(void)len;
+	return op == DISK_READ && (*left)-- == 1 ? DISK_FAIL : DISK_GO_ON;
+}
+
+/* Found by the simulator: a journal that could be opened while its jobs could not be read stayed
+ * open, and they kept a worker that was gone, without a lease that could end. */
+static void
+p02_jobs_have_their_leases_or_the_journal_is_not_open(void)
+{
+	struct coordinator_config config = {.journal = scratch.journal};
+	struct net_inproc *net = net_inproc_new(runtime_system());
+	int failed = 0, left = 0;
+
+	scratch_open(&scratch);
+	house_open(&house, &(struct house_plan){.journal = scratch.journal, .distributed = true});
+	(void)house_run(&house, "key");
+	house_close(&house);
+	for (int n = 1; left <= 0; n++) { /* until there is no n-th read */
+		struct disk_hook hook = {fail_read, &left};
+		struct coordinator *c =
+			coordinator_new(runtime_system(), net_inproc_server(net), &config);
+		left = n;
+		disk_set_hook(&hook);
+		failed += !coordinator_journal(c, false, NULL);
+		disk_set_hook(NULL);
+		REQUIRE(coordinator_journal(c, false, NULL));
+		CHECK_INT(leases_count(c->leases), 1);
+		journal_close(c->journal);
+		c->journal = NULL;
+		coordinator_free(c);
+	}
+	CHECK(failed > 5);
+	net_inproc_free(net);
+	scratch_close(&scratch);
+}
+
 static const struct unit_case cases[] = {
 	CASE(read_only_jobs_go_some_time_after_their_end),
 	CASE(p12_a_lost_apply_goes_to_another_worker_that_settles_and_goes_on),
@@ -494,6 +540,7 @@ static const struct unit_case cases[] = {
 	CASE(an_attempt_that_fails_before_it_settled_leaves_the_outcome_unknown),
 	CASE(p02_what_could_not_be_settled_is_offered_again_to_be_settled_and_no_more),
 	CASE(p12_what_a_worker_reports_as_unknown_is_settled_by_the_next),
+	CASE(p02_jobs_have_their_leases_or_the_journal_is_not_open),
 	CASE(a_failure_after_settling_is_a_failure),
 	CASE(a_cancel_is_not_forgotten_with_the_worker),
 	CASE(a_lost_job_can_still_be_cancelled),
