@@ -34,6 +34,23 @@ int cmd_worker_list(struct cli *cli, const struct args *args);
 int cmd_worker_drain(struct cli *cli, const struct args *args);
 int cmd_worker_forget(struct cli *cli, const struct args *args);
 
+int cmd_coordinate_register(struct cli *cli, const struct args *args);
+int cmd_coordinate_list_intents(struct cli *cli, const struct args *args);
+int cmd_coordinate_check(struct cli *cli, const struct args *args);
+int cmd_coordinate_status(struct cli *cli, const struct args *args);
+int cmd_coordinate_conflicts(struct cli *cli, const struct args *args);
+int cmd_coordinate_resolve(struct cli *cli, const struct args *args);
+int cmd_coordinate_abandon(struct cli *cli, const struct args *args);
+int cmd_coordinate_start(struct cli *cli, const struct args *args);
+int cmd_coordinate_complete(struct cli *cli, const struct args *args);
+int cmd_coordinate_merge(struct cli *cli, const struct args *args);
+int cmd_coordinate_renew(struct cli *cli, const struct args *args);
+int cmd_coordinate_release(struct cli *cli, const struct args *args);
+int cmd_coordinate_hold(struct cli *cli, const struct args *args);
+int cmd_coordinate_claims(struct cli *cli, const struct args *args);
+int cmd_coordinate_history(struct cli *cli, const struct args *args);
+int cmd_coordinate_watch(struct cli *cli, const struct args *args);
+
 int cmd_audit_show(struct cli *cli, const struct args *args);
 int cmd_audit_export(struct cli *cli, const struct args *args);
 int cmd_audit_verify(struct cli *cli, const struct args *args);

@@ -21,3 +21,6 @@ RECORD_DEFINE(doctor_result, "what the doctor found")
 #define RECORD_TYPE struct worker_change
 RECORD_DEFINE(worker_change, "what was done to a worker or target")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct intent_moved
+RECORD_DEFINE(intent_moved, "what became of an intent")
+#undef RECORD_TYPE

@@ -1,6 +1,7 @@
 #ifndef CONFITURE_CLI_DOCUMENTS_H
 #define CONFITURE_CLI_DOCUMENTS_H
 
+#include "shared/wire/coordination.h"
 #include "shared/wire/results.h"
 
 /* Documents that only the command line makes: several targets in one, and the doctor's findings. */
@@ -47,6 +48,18 @@ RECORD_DECLARE(doctor_result)
 	F(1, TEXT, _, name, 0, "of the worker or target") \
 	F(2, CHOICE, "drained|undrained|forgotten", action, 0, "")
 RECORD_DECLARE(worker_change)
+
+#define RECORD_intent_moved(F) \
+	F(1, TEXT, _, intent_id, 0, "") \
+	F(2, TEXT, _, feature_name, 0, "") \
+	F(3, TEXT, _, status, 0, "its state now") \
+	F(4, TEXT, _, reason, NULLABLE, "") \
+	F(5, TEXT, _, lease_expires_at, NULLABLE, "") \
+	F(6, INT, _, token, NULLABLE, "number of its claims; null: it holds none") \
+	F(7, TEXTS, _, files, OPTIONAL, "migration files that landed") \
+	F(8, RECORDS, footprint_access, exceeds, OPTIONAL, "what they touch that the intent did not say") \
+	F(9, RECORD, intent, intent, 0, "")
+RECORD_DECLARE(intent_moved)
 /* clang-format on */
 
 #endif

@@ -133,6 +133,44 @@ git_common_dir(struct arena *arena, const char *path)
 	}
 }
 
+/* The branch that HEAD of this git directory names; NULL when it is detached. */
+static const char *
+checked_out(struct arena *arena, const char *parent, const char *dot_git)
+{
+	static const char ref[] = "ref: refs/heads/";
+	const char *dir = dot_git;
+
+	if (!is_folder(dot_git)) {
+		const char *line = first_line(arena, dot_git);
+		if (line == NULL || strncmp(line, "gitdir:", 7) != 0)
+			return NULL;
+		dir = joined(arena, parent, line + 7 + strspn(line + 7, " "));
+	}
+	const char *head = first_line(arena, arena_printf(arena, "%s/HEAD", dir));
+	if (head == NULL || strncmp(head, ref, sizeof(ref) - 1) != 0)
+		return NULL;
+	return head + sizeof(ref) - 1;
+}
+
+bool
+git_place_find(struct arena *arena, const char *path, struct git_place *out)
+{
+	char *at = arena_str(arena, resolved(arena, path));
+
+	for (;;) {
+		const char *dot_git = arena_printf(arena, "%s/.git", at);
+		if (exists(dot_git) && follow_dot_git(arena, at, dot_git) != NULL) {
+			out->worktree = at;
+			out->branch = checked_out(arena, at, dot_git);
+			return true;
+		}
+		char *slash = strrchr(at, '/');
+		if (slash == NULL || at[0] == '\0')
+			return false;
+		*slash = '\0';
+	}
+}
+
 /* The folder itself or, while that is not there, the nearest one above it. */
 static const char *
 nearest_folder(struct arena *arena, const char *path)

@@ -27,6 +27,14 @@ MUST_USE bool journal_place_make(const struct journal_place *place, struct error
 /* The common git directory of `path` or of a folder above it; NULL when there is none. */
 const char *git_common_dir(struct arena *arena, const char *path);
 
+/* The worktree that `path` is in, and the branch that is checked out there (NULL: none). False
+ * outside git. */
+struct git_place {
+	const char *worktree;
+	const char *branch;
+};
+MUST_USE bool git_place_find(struct arena *arena, const char *path, struct git_place *out);
+
 /* SQLite's locks and shared memory cannot be trusted there. `type` is statfs' f_type. */
 bool journal_place_remote(long type);
 

@@ -263,6 +263,22 @@ session_has_journal(struct session *s)
 }
 
 bool
+session_shared_journal(struct session *s, struct error *err)
+{
+	if (session_remote(s) != NULL || s->client != NULL)
+		return true;
+	if (!find_place(s, err))
+		return false;
+	if (s->place.moved == NULL)
+		return true;
+	error_set(err, E_JRNL_001,
+		  "claims need a journal that everybody on this project shares, and there is none");
+	error_cause(err, "%s", s->place.moved);
+	error_hint(err, "make that folder writable, or use a coordinator: --coordinator URL");
+	return false;
+}
+
+bool
 session_start(struct session *s, bool changes, struct error *err)
 {
 	if (s->client != NULL)

@@ -47,6 +47,10 @@ const struct hello_reply *session_hello(const struct session *s);
 /* From now on embedded, whatever was chosen: for jobs that need no database and no journal. */
 void session_stay_here(struct session *s);
 
+/* Whether the journal is one that all who work on the project share: beside it, not in somebody's
+ * own folder. A coordinator elsewhere has one. JRNL_001. */
+MUST_USE bool session_shared_journal(struct session *s, struct error *err);
+
 /* Starts what the requests need; session_call() does it by itself. `changes`: a job that needs the
  * journal comes first. JRNL_001 when there is no place for the journal. */
 MUST_USE bool session_start(struct session *s, bool changes, struct error *err);

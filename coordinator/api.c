@@ -252,6 +252,19 @@ access_next(struct coordinator *c, const struct call *call)
 #define ACCESS_OF_bundle_put	      access_create
 #define ACCESS_OF_bundle_get	      access_read
 
+#define ACCESS_OF_intent_register	  access_create
+#define ACCESS_OF_intent_check		  access_write
+#define ACCESS_OF_claim_wait		  access_write
+#define ACCESS_OF_intent_move		  access_write
+#define ACCESS_OF_intent_show		  access_write
+#define ACCESS_OF_intent_list_request	  access_write
+#define ACCESS_OF_conflicted_list_request access_write
+#define ACCESS_OF_conflict_resolve	  access_write
+#define ACCESS_OF_claim_list_request	  access_write
+#define ACCESS_OF_intent_history	  access_write
+#define ACCESS_OF_intent_watch		  access_read
+#define ACCESS_OF_version_reserve	  access_create
+
 #define ROLE(role)    (1U << NET_##role)
 #define FROM_CLIENT   (ROLE(CLIENT) | ROLE(OPERATOR))
 #define FROM_WORKER   ROLE(WORKER)

@@ -55,6 +55,8 @@ type_by_object(const struct sql_access *a)
 		return CONFLICT_TYPE_INDEX;
 	if (strcmp(sql_kind_space(a->kind), "routine") == 0)
 		return CONFLICT_TYPE_FUNCTION;
+	if (a->kind == SQL_KIND_VERSION)
+		return CONFLICT_TYPE_VERSION;
 	if (strcmp(sql_kind_space(a->kind), "type") == 0)
 		return CONFLICT_TYPE_TYPE;
 	return a->part_kind == SQL_PART_COLUMN ? CONFLICT_TYPE_COLUMN : CONFLICT_TYPE_TABLE;

@@ -31,6 +31,9 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	c->embedded = config->embedded;
 	c->lease_ms = config->lease_ms > 0 ? config->lease_ms : LEASE_MS;
 	c->log = config->log;
+	c->reader = config->reader;
+	c->intents_per_agent = config->intents_per_agent;
+	c->lapse_at_ns = RUNTIME_FOREVER;
 	atomic_init(&c->stopping, false);
 	atomic_init(&c->beat, 0);
 	c->memory = memory_jobs_new();
@@ -150,11 +153,15 @@ coordinator_journal(struct coordinator *c, bool create, struct error *err)
 					    "nothing are accepted");
 	if (!journal_open(c->rt, c->journal_path, create, &c->journal, err))
 		return false;
+	/* A coordinator that was away renews what it did not see being renewed. */
+	c->leases_late = !c->embedded;
+	c->lapse_at_ns = c->embedded || c->journal == NULL ? RUNTIME_FOREVER : 0;
 	if (c->journal == NULL || c->embedded || orphans_adopt(c, err))
 		return true;
 	/* Without their leases its jobs would stay as they are for ever: open it anew. */
 	journal_close(c->journal);
 	c->journal = NULL;
+	c->lapse_at_ns = RUNTIME_FOREVER;
 	return false;
 }
 
@@ -218,6 +225,7 @@ next_deadline(const struct coordinator *c)
 
 	deadline = earlier(deadline, leases_deadline(c->rests));
 	deadline = earlier(deadline, c->tidy_at_ns);
+	deadline = earlier(deadline, c->lapse_at_ns);
 	return must_poll(c) ? earlier(deadline, c->poll_at_ns) : deadline;
 }
 
@@ -299,8 +307,10 @@ mind_delay(struct coordinator *c, uint64_t due_ns)
 
 	if (FAULT(late_loop_blames_workers))
 		return;
-	if (!c->embedded && due_ns != RUNTIME_FOREVER && runtime_boot_ns(c->rt) > due_ns + late_ns)
-		leases_anew(c->leases, c->lease_ms);
+	if (c->embedded || due_ns == RUNTIME_FOREVER || runtime_boot_ns(c->rt) <= due_ns + late_ns)
+		return;
+	leases_anew(c->leases, c->lease_ms);
+	c->leases_late = true;
 }
 
 void

@@ -35,6 +35,7 @@ struct call {
 	enum access access;
 	const void *reply;
 	const char *request_hash; /* for the reply cache; in the request's arena */
+	void *prepared;		  /* what was read before the transaction; in the request's arena */
 	struct error *error;	  /* refused; in the round's arena */
 	const char *waits_for;	  /* a job; NULL: any work */
 	const char *seen_state;	  /* a name of the state table; NULL: not looked yet */
@@ -71,8 +72,13 @@ struct coordinator {
 	struct fleet *fleet;
 	struct call *parked;
 	size_t parked_count;
-	size_t crowd; /* the most that were parked lately */
-	bool put_off; /* one of them is */
+	size_t crowd;			 /* the most that were parked lately */
+	bool put_off;			 /* one of them is */
+	struct footprint_reader *reader; /* NULL: nothing can be judged */
+	int64_t intents_per_agent;
+	uint64_t lapse_at_ns; /* when the next lease of an intent is over */
+	bool leases_late; /* every lease of an intent counts anew: it was not the agents who were
+			     late */
 	uint64_t poll_at_ns;
 	int64_t retention_days;
 	int64_t open_jobs_max, open_jobs_per_agent_max;

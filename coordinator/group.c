@@ -4,6 +4,7 @@
  * for all of them, and nobody is told anything that a crash could take back.
  */
 #include "coordinator/api.h"
+#include "coordinator/intents.h"
 #include "shared/base/faults.h"
 
 #include "shared/base/banned.h"
@@ -162,6 +163,8 @@ admit(struct group *g, struct call *call)
 		refuse_role(g->c, call, &err);
 	else
 		call->access = call->api->access(g->c, call);
+	if (err.code == NULL)
+		(void)!intents_prepare(g->c, call, &err);
 	if (r->peer.role == NET_WORKER && !g->c->embedded)
 		fleet_heard(g->c->fleet, r->peer.name);
 	if (err.code != NULL)
@@ -203,6 +206,22 @@ look_for_orphans(struct group *g, bool ask_owners)
 		orphans_settle(g->c, &g->orphans);
 	else
 		orphans_later(g->c, &g->orphans);
+}
+
+/* Leases of intents that are over end in this transaction; what fails is tried again with the next
+ * request. */
+static void
+look_for_lapses(struct group *g)
+{
+	if (!intents_due(g->c))
+		return;
+	begin(g);
+	if (!g->broken && g->begun && journal_savepoint(g->c->journal, NULL)) {
+		if (intents_turn(g->c, NULL, NULL) && journal_release(g->c->journal, NULL))
+			return;
+		journal_undo(g->c->journal);
+	}
+	g->c->lapse_at_ns = runtime_deadline(g->c->rt, AGAIN_MS);
 }
 
 /* Whoever found nothing is parked before news is given out: what it waits for may have been done by
@@ -324,6 +343,7 @@ group_run(struct coordinator *c, struct call *arrived)
 	most = admit_all(&g, arrived);
 	open_journal(&g, most);
 	look_for_orphans(&g, most > ACCESS_MEMORY || watchers_of_journal(c));
+	look_for_lapses(&g);
 	run_calls(&g, arrived);
 	park_waiting(&g);
 	run_parked(&g);

@@ -7,22 +7,17 @@
 
 #include <string.h>
 
+#include "coordinator/state_page.h"
+
 #include "shared/base/banned.h"
 
-static const struct {
-	const char *name;
-	bool final;
-	const char *meaning;
-} states[] = {
+static const struct state_row states[] = {
 #define STATE_ROW(state, name, final, meaning) {name, final, meaning},
 	JOB_STATES(STATE_ROW)
 #undef STATE_ROW
 };
 
-static const struct {
-	const char *name;
-	const char *meaning;
-} triggers[] = {
+static const struct trigger_row triggers[] = {
 #define TRIGGER_ROW(trigger, name, meaning) {name, meaning},
 	JOB_TRIGGERS(TRIGGER_ROW)
 #undef TRIGGER_ROW
@@ -108,50 +103,22 @@ job_state_move(enum job_state *state, enum job_trigger trigger, const char **wor
 	return true;
 }
 
-static void
-print_states(struct text *out)
-{
-	text_put(out, "| state | ends the job | meaning |\n|---|---|---|\n");
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		text_printf(out, "| `%s` | %s | %s |\n", states[i].name,
-			    states[i].final ? "yes" : "no", states[i].meaning);
-}
-
-static void
-print_transitions(struct text *out)
-{
-	text_put(out, "| from | trigger | to | note |\n|---|---|---|---|\n");
-	for (size_t i = 0; i < job_transition_count; i++) {
-		const struct job_transition *t = &job_transitions[i];
-		text_printf(out, "| `%s` | `%s`: %s | `%s` | %s |\n", states[t->from].name,
-			    triggers[t->trigger].name, triggers[t->trigger].meaning,
-			    states[t->to].name, t->words);
-	}
-}
-
-static void
-print_diagram(struct text *out)
-{
-	text_put(out, "```mermaid\nstateDiagram-v2\n    [*] --> queued: submit\n");
-	for (size_t i = 0; i < job_transition_count; i++) {
-		const struct job_transition *t = &job_transitions[i];
-		text_printf(out, "    %s --> %s: %s\n", states[t->from].name, states[t->to].name,
-			    triggers[t->trigger].name);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-		if (states[i].final)
-			text_printf(out, "    %s --> [*]\n", states[i].name);
-	}
-	text_put(out, "```\n");
-}
-
 void
 job_states_page(struct text *out)
 {
-	text_put(out, "# States of a job\n\n");
-	print_diagram(out);
-	text_put(out, "\n## States\n\n");
-	print_states(out);
-	text_put(out, "\n## Transitions\n\n");
-	print_transitions(out);
+	struct transition_row rows[ARRAY_LEN(job_transitions)];
+
+	for (size_t i = 0; i < job_transition_count; i++) {
+		const struct job_transition *t = &job_transitions[i];
+		rows[i] = (struct transition_row){(int)t->from, (int)t->trigger, (int)t->to,
+						  t->words};
+	}
+	state_page_print(out, &(struct state_page){.title = "States of a job",
+						   .of = "job",
+						   .entry = "submit",
+						   .states = states,
+						   .state_count = ARRAY_LEN(states),
+						   .triggers = triggers,
+						   .transitions = rows,
+						   .transition_count = job_transition_count});
 }

@@ -12,7 +12,7 @@
  * query_run() or query_step() until there are no rows, then query_end(). Statements are kept
  * prepared by the journal. Bound texts are not copied: they live until the end.
  */
-enum { JOURNAL_STATEMENTS = 160 };
+enum { JOURNAL_STATEMENTS = 224 };
 
 struct journal_statement {
 	const char *sql;
@@ -58,6 +58,14 @@ const char *query_col(struct query *q, struct arena *a, int col);
 struct span query_col_span(struct query *q, int col);
 int64_t query_col_int(struct query *q, int col);       /* NULL is INT_NULL */
 struct span query_col_bytes(struct query *q, int col); /* of a BLOB; until the next step */
+
+/* ---- intents.c: rows of the columns that every query of intents has; ends the query ---- */
+struct intent_set;
+struct id_set;
+MUST_USE bool intent_rows_read(struct query *q, struct arena *a, struct intent_set *out,
+			       struct error *err);
+MUST_USE bool journal_ids_read(struct query *q, struct arena *a, struct id_set *out,
+			       struct error *err);
 
 /* Turns SQLite's last error into ours. Returns false. */
 bool journal_failed(struct journal *j, int rc, struct error *err);

@@ -35,10 +35,29 @@ static const char *const version_3[] = {
 	journal_schema_v3_event_body, journal_schema_v3_done,
 };
 
+/* What agents mean to change, and what they hold. */
+static const char *const version_4[] = {
+	journal_schema_v4_intent,
+	journal_schema_v4_intent_lapse,
+	journal_schema_v4_intent_of_agent,
+	journal_schema_v4_intent_queue,
+	journal_schema_v4_intent_claiming,
+	journal_schema_v4_intent_key,
+	journal_schema_v4_intent_key_of,
+	journal_schema_v4_intent_conflict,
+	journal_schema_v4_intent_conflict_a,
+	journal_schema_v4_intent_conflict_b,
+	journal_schema_v4_claim_number,
+	journal_schema_v4_version,
+	journal_schema_v4_event_of,
+	journal_schema_v4_done,
+};
+
 const struct journal_version journal_versions[] = {
 	{version_1, ARRAY_LEN(version_1)},
 	{version_2, ARRAY_LEN(version_2)},
 	{version_3, ARRAY_LEN(version_3)},
+	{version_4, ARRAY_LEN(version_4)},
 };
 const size_t journal_version_count = ARRAY_LEN(journal_versions);
 

@@ -38,6 +38,13 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "a job moves only along its state table; a finished job cannot be cancelled", "confiture job list") \
 	X(JOB_005, 1, ERROR, "the bundle is incomplete", \
 	  "a file of it never reached the coordinator, or its bytes do not fit its SHA-256", "run the same command again") \
+	X(INTENT_001, 1, ERROR, "no such intent", "the journal knows no intent of that id", \
+	  "confiture coordinate list-intents") \
+	X(INTENT_002, 1, ERROR, "the intent is not in a state for that", \
+	  "an intent moves only along its state table; what has ended is not moved again", \
+	  "confiture coordinate list-intents") \
+	X(INTENT_004, 1, ERROR, "no such conflict", "the journal knows no conflict of that number", \
+	  "confiture coordinate conflicts") \
 	X(WIRE_001, 1, ERROR, "malformed or oversize message", \
 	  "the bytes are no message of this protocol, or pass a limit; another program may answer at that address", \
 	  "confiture doctor") \
@@ -176,6 +183,13 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(AUTH_002, 5, ERROR, "not allowed for this role", \
 	  "the identity of the token may not do that, or not in that environment", \
 	  "use a token of an identity that may") \
+	X(INTENT_003, 5, ERROR, "another agent's intent", "only its owner or an operator moves an intent", \
+	  "confiture coordinate list-intents") \
+	X(INTENT_005, 5, ERROR, "too many open intents", "the agent has as many open intents as it may have", \
+	  "confiture coordinate list-intents\nconfiture coordinate abandon --intent-id ID --reason TEXT") \
+	X(INTENT_006, 5, ERROR, "the intent cannot be taken", \
+	  "its agent, metadata, environment or statements are not what an intent is made of", \
+	  "confiture coordinate register --help") \
 	X(VALID_001, 5, ERROR, "validation failed", "", "") \
 	X(VALID_500, 5, ERROR, "row validation failed", "", "") \
 	X(VALID_501, 5, ERROR, "foreign key validation failed", "", "") \
@@ -210,6 +224,15 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(LOCK_1304, 6, ERROR, "this database belongs to another journal", \
 	  "a worker of another coordinator serves it, whose claims and jobs this run does not see", \
 	  "use that coordinator, or say why not: --foreign-journal --reason TEXT") \
+	X(CLAIM_001, 6, ERROR, "claimed by another agent", "its holder is named, with since when and until when", \
+	  "confiture coordinate claims\nrun the same command again with --wait 10m") \
+	X(CLAIM_002, 6, ERROR, "the claims are no longer held", \
+	  "their lease is over or they were given back; others may have changed the objects since", \
+	  "confiture coordinate register --claim …") \
+	X(CLAIM_003, 6, ERROR, "the number is not that of the claims", \
+	  "they were acquired again since, or belong to another intent", "confiture coordinate status --intent-id ID") \
+	X(CLAIM_004, 6, ERROR, "waiting would never end", "the agents would wait for each other; the cycle is shown", \
+	  "confiture coordinate release --intent-id ID") \
 	X(POOL_1200, 6, ERROR, "no connection left", "the server has no free connection slot", \
 	  "run the same command again later") \
 	X(POOL_1201, 6, ERROR, "connection pool timeout", "", "") \

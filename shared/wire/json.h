@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/base/arena.h"
 #include "shared/base/text.h"
 
 /*
@@ -39,5 +40,9 @@ void json_put_int(struct json *j, int64_t v);
 void json_put_real(struct json *j, double v);
 void json_put_bool(struct json *j, bool v);
 void json_put_null(struct json *j);
+/* A text that is a JSON object, as that object; anything else as a string. */
+void json_put_free(struct json *j, struct span text);
+/* One line of JSON for jansson's tree. */
+const char *json_free_text(struct arena *a, const void *tree);
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef CONFITURE_WIRE_MESSAGES_H
 #define CONFITURE_WIRE_MESSAGES_H
 
+#include "shared/wire/coordination.h"
 #include "shared/wire/record.h"
 #include "shared/wire/results.h"
 
@@ -414,7 +415,19 @@ RECORD_DECLARE(audit_report)
 	M(20, worker_forget, ack, OPERATOR, "a worker or target that will not come back") \
 	M(21, bundle_offer, bundle_wanted, CLIENT, "which migration files are not there yet") \
 	M(22, bundle_put, ack, CLIENT, "a piece of a migration file, in order") \
-	M(23, bundle_get, bundle_chunk, WORKER, "only from the worker that holds the job")
+	M(23, bundle_get, bundle_chunk, WORKER, "only from the worker that holds the job") \
+	M(24, intent_register, intent_registered, CLIENT, "what an agent means to change; with claims if it asks") \
+	M(25, intent_check, intent_checked, CLIENT, "what would conflict; changes nothing") \
+	M(26, claim_wait, intent_registered, CLIENT, "parked until a queued intent has its claims") \
+	M(27, intent_move, intent_shown, CLIENT, "along the table of states; only its owner or an operator") \
+	M(28, intent_show, intent_shown, CLIENT, "") \
+	M(29, intent_list_request, intent_list, CLIENT, "") \
+	M(30, conflicted_list_request, conflicted_list, CLIENT, "") \
+	M(31, conflict_resolve, conflict_resolved, CLIENT, "lets a conflicted intent go on") \
+	M(32, claim_list_request, claim_list, CLIENT, "who holds what, who waits for whom") \
+	M(33, intent_history, intent_events, CLIENT, "every move of one intent") \
+	M(34, intent_watch, intent_events, CLIENT, "parked until something happens") \
+	M(35, version_reserve, version_reserved, CLIENT, "the version of a new migration, for one alone")
 
 enum message_kind {
 	MESSAGE_NONE,

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "shared/wire/field.h"
+#include "shared/wire/json.h"
 #include "shared/wire/messages.h"
 
 #include "shared/base/banned.h"
@@ -144,7 +145,9 @@ parse_value(struct parser *p, const struct field *f, const json_t *json, void *p
 	switch (f->type) {
 	case FIELD_TEXT: {
 		const char *text;
-		if (!parse_text(p, json, &text))
+		if (f->flags & AS_JSON && json_is_object(json))
+			text = json_free_text(p->arena, json);
+		else if (!parse_text(p, json, &text))
 			return false;
 		field_set(ptr, f, text);
 		return true;

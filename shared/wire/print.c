@@ -72,6 +72,12 @@ print_value(struct printer *p, const struct field *f, const void *ptr)
 {
 	switch (f->type) {
 	case FIELD_TEXT:
+		if (f->flags & AS_JSON) {
+			json_put_free(&p->json, span_str(field_text(ptr, f)));
+			break;
+		}
+		json_put_text(&p->json, field_text(ptr, f));
+		break;
 	case FIELD_CHOICE:
 		json_put_text(&p->json, field_text(ptr, f));
 		break;

@@ -36,8 +36,9 @@
  *
  * Flags: NULLABLE prints null when absent; OPTIONAL leaves the key out when absent (lists: when
  * empty). Without either the value must be there. AS_MAP makes a RECORDS an object: each record has
- * two fields without flags, the first, a TEXT, is the key and the second the value. A trailing
- * underscore of a field's name is not part of its JSON name.
+ * two fields without flags, the first, a TEXT, is the key and the second the value. AS_JSON
+ * prints a TEXT, which is a JSON object of any shape, as that object. A trailing underscore of a
+ * field's name is not part of its JSON name.
  *
  * Records point into an arena and own nothing.
  */
@@ -54,7 +55,7 @@ enum field_type {
 	FIELD_BYTES
 };
 
-enum { NULLABLE = 1, OPTIONAL = 2, AS_MAP = 4 };
+enum { NULLABLE = 1, OPTIONAL = 2, AS_MAP = 4, AS_JSON = 8 };
 
 #define INT_NULL  INT64_MIN
 #define REAL_NULL __builtin_nan("")
@@ -158,6 +159,10 @@ MUST_USE bool record_parse(struct arena *arena, const struct record *of, struct 
 /* JSON Schema (2020-12) of what record_json() prints, as one document of at most 64 records. `id`
  * is its file name. */
 void record_schema(struct text *out, const struct record *of, const char *id);
+
+/* `text` as one line of JSON, when it is an object: for AS_JSON. USAGE_001 else. */
+MUST_USE bool record_free_json(struct arena *arena, struct span text, const char **out,
+			       struct error *err);
 
 /* A JSON string with its quotes. Shared with whoever writes JSON by hand (error details). */
 void json_put_string(struct text *out, struct span s);

@@ -19,6 +19,10 @@ RECORD_DEFINE(error_position_doc, "a place in one of the user's files")
 RECORD_DEFINE(lock_holder, "who holds the lock of a ledger")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct claim_holder
+RECORD_DEFINE(claim_holder, "who holds a claim that is in the way")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct error_details
 RECORD_DEFINE(error_details, "what an error carries besides its eight keys")
 #undef RECORD_TYPE
@@ -369,6 +373,7 @@ RECORD_DEFINE(audit_report, "what the proof of the audit chain found")
 static const struct record *const records[] = {
 	&record_error_position_doc,
 	&record_lock_holder,
+	&record_claim_holder,
 	&record_error_details,
 	&record_issue,
 	&record_error_envelope,
@@ -456,6 +461,38 @@ static const struct record *const records[] = {
 	&record_audit_verify,
 	&record_journal_health,
 	&record_audit_report,
+	&record_footprint_access,
+	&record_unjudged,
+	&record_intent_claim,
+	&record_intent,
+	&record_intent_conflict,
+	&record_intent_draft,
+	&record_intent_register,
+	&record_intent_registered,
+	&record_intent_check,
+	&record_intent_checked,
+	&record_claim_wait,
+	&record_landed_file,
+	&record_intent_move,
+	&record_intent_show,
+	&record_intent_shown,
+	&record_intent_list_request,
+	&record_intent_list,
+	&record_conflicted_list_request,
+	&record_conflicted_intent,
+	&record_conflicted_list,
+	&record_conflict_resolve,
+	&record_conflict_resolved,
+	&record_claim_list_request,
+	&record_held_claim,
+	&record_claim_waiter,
+	&record_claim_list,
+	&record_intent_event,
+	&record_intent_history,
+	&record_intent_watch,
+	&record_intent_events,
+	&record_version_reserve,
+	&record_version_reserved,
 };
 
 enum { FROM_CLIENT, FROM_WORKER, FROM_OPERATOR, FROM_ANYONE };

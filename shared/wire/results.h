@@ -28,6 +28,17 @@ RECORD_DECLARE(error_position_doc)
 	F(7, INT, _, backend_pid, NULLABLE, "server process that holds the lock")
 RECORD_DECLARE(lock_holder)
 
+/* Who is in the way. */
+#define RECORD_claim_holder(F) \
+	F(1, TEXT, _, agent, NULLABLE, "") \
+	F(2, TEXT, _, intent, NULLABLE, "") \
+	F(3, TEXT, _, feature, NULLABLE, "") \
+	F(4, TEXT, _, object, NULLABLE, "") \
+	F(5, TEXT, _, since, NULLABLE, "") \
+	F(6, TEXT, _, until, NULLABLE, "unless it is renewed") \
+	F(7, INT, _, token, NULLABLE, "")
+RECORD_DECLARE(claim_holder)
+
 /* Everything an error carries besides the seed's eight keys. */
 #define RECORD_error_details(F) \
 	F(1, TEXT, _, cause, OPTIONAL, "the server's or the system's own words") \
@@ -46,7 +57,11 @@ RECORD_DECLARE(lock_holder)
 	F(14, TEXT, _, expected, OPTIONAL, "") \
 	F(15, TEXT, _, actual, OPTIONAL, "") \
 	F(16, TEXT, _, did_you_mean, OPTIONAL, "") \
-	F(17, TEXTS, _, notes, OPTIONAL, "other facts, each as key: value")
+	F(17, TEXTS, _, notes, OPTIONAL, "other facts, each as key: value") \
+	F(18, RECORD, claim_holder, claim, OPTIONAL, "the claim that is in the way; of several the first") \
+	F(19, TEXTS, _, holders, OPTIONAL, "all of them, in words") \
+	F(20, TEXTS, _, possible_in, OPTIONAL, "states in which it would be possible") \
+	F(21, TEXTS, _, cycle, OPTIONAL, "who would wait for whom")
 RECORD_DECLARE(error_details)
 
 /* The seed's eight keys: both the envelope's error and an issue. */

@@ -140,7 +140,9 @@ put_value_type(struct schema *s, const struct field *f)
 	/* A key that is left out when absent is never null. */
 	bool nullable = (f->flags & NULLABLE) && !(f->flags & OPTIONAL);
 
-	if (types[f->type] != NULL)
+	if (f->flags & AS_JSON)
+		put_type(s, "object", nullable);
+	else if (types[f->type] != NULL)
 		put_type(s, types[f->type], nullable);
 	else if (f->type == FIELD_RECORD)
 		put_record_ref(s, f->of, nullable);

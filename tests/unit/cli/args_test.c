@@ -182,7 +182,7 @@ wrong_usage_is_said_in_words(void)
 		{"confiture migrat up", "no such command: migrat. Did you mean \"migrate\"?"},
 		{"confiture migrate stauts",
 		 "no such command: migrate stauts. Did you mean \"status\"?"},
-		{"confiture coordinate", "no such command: coordinate."},
+		{"confiture seed", "no such command: seed."},
 		{"confiture migrate up --taget 3",
 		 "no such option: --taget. Did you mean \"--target\"?"},
 		{"confiture migrate up --auto-detect-baseline",

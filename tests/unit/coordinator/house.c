@@ -54,7 +54,9 @@ house_open(struct house *h, const struct house_plan *plan)
 					    .embedded = !plan->distributed,
 					    .lease_ms = plan->lease_ms,
 					    .open_jobs_max = plan->open_jobs,
-					    .open_jobs_per_agent_max = plan->open_jobs_per_agent};
+					    .open_jobs_per_agent_max = plan->open_jobs_per_agent,
+					    .reader = plan->reader,
+					    .intents_per_agent = plan->intents_per_agent};
 
 	*h = (struct house){.rt = plan->rt != NULL ? plan->rt : runtime_system()};
 	arena_init(&h->arena);

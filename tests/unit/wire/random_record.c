@@ -112,8 +112,9 @@ random_field(struct arena *a, const struct field *f, void *ptr, uint64_t *state)
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_CHOICE:
-		text = f->type == FIELD_TEXT ? random_bytes(a, state, 'n').ptr
-					     : random_choice(a, f, state);
+		text = f->flags & AS_JSON      ? "{\"a\":[1,{\"b\":null}],\"c\":\"d\"}"
+		       : f->type == FIELD_TEXT ? random_bytes(a, state, 'n').ptr
+					       : random_choice(a, f, state);
 		field_set(ptr, f, text);
 		break;
 	case FIELD_INT:

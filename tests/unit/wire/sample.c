@@ -74,7 +74,9 @@ fill_field(struct arena *a, const struct field *f, void *ptr, bool bare)
 	const char *text;
 
 	if (f->type == FIELD_TEXT || f->type == FIELD_CHOICE) {
-		text = f->type == FIELD_TEXT ? some_text(a) : last_choice(a, f);
+		text = f->flags & AS_JSON      ? "{\"a\":[1,2.5,true,null,{\"b\":\"c\"}]}"
+		       : f->type == FIELD_TEXT ? some_text(a)
+					       : last_choice(a, f);
 		field_set(ptr, f, text);
 	} else if (f->type == FIELD_INT) {
 		field_set(ptr, f, number);
@@ -103,7 +105,7 @@ fill(struct arena *a, const struct record *of, bool bare)
 	void *ptr = record_new(a, of);
 
 	for (size_t i = 0; i < of->count; i++) {
-		if (!bare || of->fields[i].flags == 0)
+		if (!bare || (of->fields[i].flags & (NULLABLE | OPTIONAL)) == 0)
 			fill_field(a, &of->fields[i], ptr, bare);
 	}
 	return ptr;

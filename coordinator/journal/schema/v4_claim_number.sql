@@ -1,0 +1,4 @@
+CREATE TABLE claim_number (
+	number INTEGER PRIMARY KEY AUTOINCREMENT,
+	intent TEXT NOT NULL REFERENCES intent (id)
+) STRICT;

@@ -1,0 +1,1 @@
+CREATE INDEX event_of ON event (subject);

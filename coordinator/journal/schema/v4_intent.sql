@@ -1,0 +1,22 @@
+CREATE TABLE intent (
+	id TEXT PRIMARY KEY,
+	agent TEXT NOT NULL,
+	owner TEXT NOT NULL,
+	worktree TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	branch_name TEXT NOT NULL UNIQUE,
+	state TEXT NOT NULL,
+	open INTEGER NOT NULL,
+	token INTEGER,
+	claimed_at TEXT,
+	queue INTEGER,
+	ttl_ms INTEGER NOT NULL,
+	lease_boot TEXT NOT NULL,
+	lease_until_ms INTEGER NOT NULL,
+	lease_wall_us INTEGER NOT NULL,
+	reason TEXT,
+	created_at TEXT NOT NULL,
+	updated_at TEXT NOT NULL,
+	footprint TEXT NOT NULL,
+	body TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,1 @@
+CREATE INDEX intent_claiming ON intent (token) WHERE token IS NOT NULL;

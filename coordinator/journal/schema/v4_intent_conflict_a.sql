@@ -1,0 +1,1 @@
+CREATE INDEX intent_conflict_a ON intent_conflict (intent_a);

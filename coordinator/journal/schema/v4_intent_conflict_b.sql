@@ -1,0 +1,1 @@
+CREATE INDEX intent_conflict_b ON intent_conflict (intent_b);

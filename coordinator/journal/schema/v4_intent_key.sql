@@ -1,0 +1,5 @@
+CREATE TABLE intent_key (
+	key TEXT NOT NULL,
+	intent TEXT NOT NULL REFERENCES intent (id) ON DELETE CASCADE,
+	PRIMARY KEY (key, intent)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,1 @@
+CREATE INDEX intent_key_of ON intent_key (intent);

@@ -1,0 +1,1 @@
+INSERT INTO claim_number (intent) VALUES (?1) RETURNING number;

@@ -1,0 +1,4 @@
+SELECT seq, time, actor, kind, subject, detail
+FROM event
+WHERE subject = ?1 AND (kind GLOB 'intent.*' OR kind GLOB 'claim.*')
+ORDER BY seq;

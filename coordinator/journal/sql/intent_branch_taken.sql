@@ -1,0 +1,1 @@
+SELECT 1 FROM intent WHERE branch_name = ?1;

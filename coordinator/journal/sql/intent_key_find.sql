@@ -1,0 +1,1 @@
+SELECT DISTINCT intent FROM intent_key WHERE key = ?1;

@@ -1,0 +1,1 @@
+SELECT count(*) FROM intent WHERE agent = ?1 AND open = 1;

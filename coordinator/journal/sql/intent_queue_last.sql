@@ -1,0 +1,1 @@
+SELECT coalesce(max(queue), 0) FROM intent WHERE queue IS NOT NULL;
