@@ -79,24 +79,11 @@ need(size_t count, size_t size)
 	return p;
 }
 
-/* What is registered from here is the user's own text: it is read in this process. */
-static bool
-read_footprint(struct footprint_reader *self, struct arena *arena, struct span sql,
-	       const struct sql_search_path *path, struct sql_footprint *out, struct error *err)
-{
-	(void)self;
-	(void)err;
-	sql_footprint_of(arena, sql, path, out);
-	return true;
-}
-
-static struct footprint_reader reader = {.read = read_footprint};
-
 static void
 start_coordinator(struct embedded *e, const char *journal, const char *agent)
 {
 	struct coordinator_config config = {
-		.journal = journal, .embedded = true, .reader = &reader};
+		.journal = journal, .embedded = true, .parser = sql_parser_here()};
 
 	e->net = net_inproc_new(e->rt);
 	e->cli_client = net_inproc_client(e->net, NET_CLIENT, agent);

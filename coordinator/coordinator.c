@@ -31,7 +31,7 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	c->embedded = config->embedded;
 	c->lease_ms = config->lease_ms > 0 ? config->lease_ms : LEASE_MS;
 	c->log = config->log;
-	c->reader = config->reader;
+	c->parser = config->parser;
 	c->intents_per_agent = config->intents_per_agent;
 	c->lapse_at_ns = RUNTIME_FOREVER;
 	atomic_init(&c->stopping, false);

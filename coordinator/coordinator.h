@@ -4,7 +4,7 @@
 #include "shared/base/log.h"
 #include "shared/base/runtime.h"
 #include "shared/net/net.h"
-#include "shared/sql/footprint.h"
+#include "shared/sql/sandbox.h"
 
 /*
  * The coordinator core: owns the journal, keeps jobs moving along their state table, wakes
@@ -12,18 +12,6 @@
  * project files.
  */
 struct coordinator;
-
-/*
- * Tells what SQL touches. A daemon has it done in a sandbox, since the parser can be crashed by
- * text of strangers; in embedded mode the text is the user's own. Called on the loop's thread,
- * never inside a transaction. False (with `err`) when it cannot tell now; text that nobody can
- * judge is no error but marked so in `out`, which lives in the arena.
- */
-struct footprint_reader {
-	bool (*read)(struct footprint_reader *self, struct arena *arena, struct span sql,
-		     const struct sql_search_path *path, struct sql_footprint *out,
-		     struct error *err);
-};
 
 struct coordinator_config {
 	/* The journal's file. NULL: none; then only jobs of read-only kinds are accepted, and kept
@@ -40,9 +28,11 @@ struct coordinator_config {
 	int64_t open_jobs_max, open_jobs_per_agent_max;
 	/* A migration file that travels, and all that are kept. 0 = 1 GiB and 16 GiB. */
 	int64_t file_bytes_max, files_bytes_max;
-	struct footprint_reader *reader; /* must outlive the coordinator; NULL: all is unjudged */
-	int64_t intents_per_agent;	 /* open ones at most; 0 = 20,000 */
-	struct log *log;		 /* NULL: says nothing */
+	/* Tells what SQL touches, on the loop's thread and never inside a transaction. Empty:
+	 * nothing can be judged. */
+	struct sql_parser parser;
+	int64_t intents_per_agent; /* open ones at most; 0 = 20,000 */
+	struct log *log;	   /* NULL: says nothing */
 };
 
 /* Nothing is opened yet. `server` must outlive the coordinator. */

@@ -72,9 +72,9 @@ struct coordinator {
 	struct fleet *fleet;
 	struct call *parked;
 	size_t parked_count;
-	size_t crowd;			 /* the most that were parked lately */
-	bool put_off;			 /* one of them is */
-	struct footprint_reader *reader; /* NULL: nothing can be judged */
+	size_t crowd; /* the most that were parked lately */
+	bool put_off; /* one of them is */
+	struct sql_parser parser;
 	int64_t intents_per_agent;
 	uint64_t lapse_at_ns; /* when the next lease of an intent is over */
 	bool leases_late; /* every lease of an intent counts anew: it was not the agents who were

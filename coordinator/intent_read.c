@@ -13,8 +13,8 @@ read_sql(struct coordinator *c, struct arena *a, const char *sql,
 	 const struct sql_search_path *path, struct sql_footprint *out, struct error *err)
 {
 	*out = (struct sql_footprint){0};
-	if (c->reader != NULL)
-		return c->reader->read(c->reader, a, span_str(sql), path, out, err);
+	if (c->parser.footprint != NULL)
+		return c->parser.footprint(c->parser.self, a, span_str(sql), path, out, err);
 	out->opaque = true;
 	out->opaques = arena_new(a, struct sql_opaque);
 	out->opaques[0] = (struct sql_opaque){"nobody here can judge SQL", 1, 1};

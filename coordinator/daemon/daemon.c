@@ -20,6 +20,7 @@
 #include "coordinator/daemon/tokens.h"
 #include "shared/base/service.h"
 #include "shared/net/nng.h"
+#include "shared/sql/sandbox.h"
 
 #include "shared/base/banned.h"
 
@@ -35,6 +36,7 @@ struct daemon {
 	struct tokens *tokens;
 	struct net_server *server;
 	struct coordinator *core;
+	struct sql_sandbox *sandbox;
 	struct thread *loop;
 	struct copies *copies; /* NULL: none are made */
 
@@ -121,6 +123,7 @@ start(struct daemon *d, struct error *err)
 	    !daemon_lock_journal(c->journal, &d->lock_fd, err) || !open_tokens(d, err) ||
 	    !listen_for(d, err))
 		return false;
+	d->sandbox = sql_sandbox_new(d->rt, &(struct sql_sandbox_options){.program = NULL});
 	struct coordinator_config core = {.journal = c->journal,
 					  .lease_ms = c->lease_ms,
 					  .retention_days = c->retention_days,
@@ -128,6 +131,7 @@ start(struct daemon *d, struct error *err)
 					  .open_jobs_per_agent_max = c->open_jobs_per_agent,
 					  .file_bytes_max = c->file_bytes,
 					  .files_bytes_max = c->files_bytes,
+					  .parser = sql_sandbox_parser(d->sandbox),
 					  .log = d->log};
 	d->core = coordinator_new(d->rt, d->server, &core);
 	d->loop = d->rt->ops->thread_start(d->rt, "coordinator", run_core, d->core);
@@ -262,6 +266,7 @@ stop(struct daemon *d)
 		let_answers_out(d);
 	}
 	coordinator_free(d->core);
+	sql_sandbox_free(d->sandbox);
 	if (d->server != NULL)
 		net_nng_server_free(d->server);
 	tokens_free(d->tokens);

@@ -189,7 +189,7 @@ after_a_restart_leases_count_anew_in_full(void)
 	house_open(&h.house, &(struct house_plan){.journal = h.scratch.journal,
 						  .distributed = true,
 						  .rt = rt,
-						  .reader = &intent_reader});
+						  .parser = sql_parser_here()});
 	intent_sleep(&h, 20 * MINUTE);
 	struct intent_show m = {.intent = id, .agent = NULL};
 	struct intent_shown *shown =

@@ -55,7 +55,7 @@ house_open(struct house *h, const struct house_plan *plan)
 					    .lease_ms = plan->lease_ms,
 					    .open_jobs_max = plan->open_jobs,
 					    .open_jobs_per_agent_max = plan->open_jobs_per_agent,
-					    .reader = plan->reader,
+					    .parser = plan->parser,
 					    .intents_per_agent = plan->intents_per_agent};
 
 	*h = (struct house){.rt = plan->rt != NULL ? plan->rt : runtime_system()};

@@ -35,7 +35,7 @@ struct house_plan {
 	int64_t lease_ms;
 	int64_t open_jobs, open_jobs_per_agent; /* 0 = no limit */
 	struct runtime *rt;			/* NULL: the system's */
-	struct footprint_reader *reader;
+	struct sql_parser parser;
 	int64_t intents_per_agent;
 };
 void house_open(struct house *h, const struct house_plan *plan);

@@ -69,18 +69,6 @@ intent_jump(int64_t ms)
 }
 
 /* ---- the house ---- */
-static bool
-read_sql(struct footprint_reader *self, struct arena *a, struct span sql,
-	 const struct sql_search_path *path, struct sql_footprint *out, struct error *err)
-{
-	(void)self;
-	(void)err;
-	sql_footprint_of(a, sql, path, out);
-	return true;
-}
-
-struct footprint_reader intent_reader = {.read = read_sql};
-
 void
 intent_house_open(struct intent_house *h, bool distributed)
 {
@@ -88,7 +76,7 @@ intent_house_open(struct intent_house *h, bool distributed)
 	house_open(&h->house, &(struct house_plan){.journal = h->scratch.journal,
 						   .distributed = distributed,
 						   .rt = moved_runtime(),
-						   .reader = &intent_reader,
+						   .parser = sql_parser_here(),
 						   .intents_per_agent = 50});
 }
 

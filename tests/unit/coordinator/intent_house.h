@@ -10,8 +10,6 @@ struct intent_house {
 };
 void intent_house_open(struct intent_house *h, bool distributed);
 void intent_house_close(struct intent_house *h);
-/* Reads SQL in this process. */
-extern struct footprint_reader intent_reader;
 
 /* Elapsed time goes on by that much, for the whole process, and the coordinator looks at it. */
 void intent_sleep(struct intent_house *h, int64_t ms);

@@ -434,7 +434,7 @@ what_cannot_be_judged_is_said_and_never_safe(void)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		struct intent_registered *r = register_for("alice", texts[i]);
 		CHECK(r->intent->opaque);
-		REQUIRE(r->intent->unjudged.count == 1);
+		REQUIRE(r->intent->unjudged.count >= 1);
 		CHECK_INT(r->intent->unjudged.items[0].statement, 1);
 		CHECK(strlen(r->intent->unjudged.items[0].reason) > 0);
 	}
