@@ -210,20 +210,23 @@ access_create(struct coordinator *c, const struct call *call)
 	return ACCESS_CREATE;
 }
 
-/* Looking for work writes only when there is work. */
+/* Looking for work writes only when there is work. The answer without any tells of the newest
+ * event: of one that is committed, so that it has to be read again where a commit fails. */
 static enum access
 access_next(struct coordinator *c, const struct call *call)
 {
+	enum access nothing = c->embedded || c->journal == NULL ? ACCESS_MEMORY : ACCESS_READ;
 	struct job_store *store;
 	struct api_targets targets;
 	struct job *job = NULL;
 
 	if (!api_targets(c, call, &targets, NULL) || targets.count == 0 ||
-	    !api_next_job(c, &targets, false, &store, &job, NULL) || job != NULL ||
-	    c->journal == NULL || (c->embedded && c->owner == NULL))
+	    !api_next_job(c, &targets, false, &store, &job, NULL))
+		return nothing;
+	if (job != NULL || c->journal == NULL || (c->embedded && c->owner == NULL))
 		return ACCESS_MEMORY;
-	bool known = api_next_job(c, &targets, true, &store, &job, NULL);
-	return known && job == NULL ? ACCESS_MEMORY : ACCESS_WRITE;
+	return api_next_job(c, &targets, true, &store, &job, NULL) && job == NULL ? nothing
+										  : ACCESS_WRITE;
 }
 
 /* ---- the table ---- */

@@ -69,13 +69,11 @@ make_offer(struct coordinator *c, struct call *call, struct job_store *store, st
 	offer->job = job->info.id;
 	offer->attempt = job->info.attempt;
 	offer->lease_ms = c->lease_ms;
-	if (journaled) {
-		offer->journal = journal_id(c->journal);
-		if (!add_unsettled(c, job, offer, err))
-			return false;
-	}
 	call->reply = offer;
-	return api_chain_head(c, &offer->chain, err);
+	if (!journaled)
+		return true;
+	offer->journal = journal_id(c->journal);
+	return add_unsettled(c, job, offer, err) && api_chain_head(c, &offer->chain, err);
 }
 
 static bool
@@ -84,7 +82,7 @@ offer_nothing(struct coordinator *c, struct call *call, struct error *err)
 	struct worker_offer *offer = arena_new(&c->round, struct worker_offer);
 
 	call->reply = offer;
-	return api_chain_head(c, &offer->chain, err);
+	return call->access == ACCESS_MEMORY || api_chain_head(c, &offer->chain, err);
 }
 
 bool

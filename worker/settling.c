@@ -147,6 +147,16 @@ before_drop(struct outside *o, const struct body_statement *st, bool *done, stru
 	return true;
 }
 
+/* A drop that was cut may have gone as far as making the index INVALID: half done, and said so. */
+static bool
+refused_drop(struct outside *o, const struct body_statement *st)
+{
+	struct index_info index;
+	struct error ignored;
+
+	return find(o, st, &index, &ignored) && index.state != INDEX_INVALID;
+}
+
 static bool
 drop_leftovers(struct outside *o, const struct body_statement *st, struct error *err)
 {
@@ -239,7 +249,7 @@ static const struct settling {
 	settle_refused refused;
 } table[] = {
 	{SQL_GOAL_INDEX_CREATED, before_create, after_create, refused_create},
-	{SQL_GOAL_INDEX_DROPPED, before_drop, NULL, NULL},
+	{SQL_GOAL_INDEX_DROPPED, before_drop, NULL, refused_drop},
 	{SQL_GOAL_INDEX_REBUILT, before_rebuild, NULL, refused_rebuild},
 	{SQL_GOAL_DATABASE_CREATED, before_other, NULL, NULL},
 	{SQL_GOAL_DATABASE_DROPPED, before_other, NULL, NULL},

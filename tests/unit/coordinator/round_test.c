@@ -1,8 +1,10 @@
 /* Requests that arrive together: what one of them brings is heard by the others of its round. */
 #include <string.h>
 
-#include "coordinator/coordinator.h"
-#include "tests/support/unit.h"
+#include "coordinator/journal/disk.h"
+#include "coordinator/journal/journal.h"
+#include "shared/digest/digest.h"
+#include "tests/unit/coordinator/house.h"
 
 #include "shared/base/banned.h"
 
@@ -81,7 +83,82 @@ work_that_comes_in_the_same_round_is_offered_at_once(void)
 	arena_fini(&client.arena);
 }
 
+/* Nothing of the log reaches the disk. */
+static enum disk_fate
+fail_sync(void *self, enum disk_op op, const char *path, int64_t offset, size_t len)
+{
+	(void)self;
+	(void)path;
+	(void)offset;
+	(void)len;
+	return op == DISK_SYNC ? DISK_FAIL : DISK_GO_ON;
+}
+
+static int64_t
+newest_event(const char *path)
+{
+	struct journal *j = NULL;
+	char hash[SHA256_HEX];
+	int64_t seq = 0;
+
+	REQUIRE(journal_open(runtime_system(), path, false, &j, NULL));
+	REQUIRE(journal_audit_head(j, &seq, hash, NULL));
+	journal_close(j);
+	return seq;
+}
+
+/* Found by the simulator: a worker that kept such an event would take the true chain for a cut one
+ * ever after. */
+static void
+p19_a_worker_is_told_of_no_event_whose_commit_failed(void)
+{
+	static const char *targets[] = {"db"};
+	struct runtime *rt = runtime_system();
+	struct scratch scratch;
+	struct house house;
+
+	scratch_open(&scratch);
+	house_open(&house, &(struct house_plan){.journal = scratch.journal, .distributed = true});
+	house_close(&house);
+	int64_t newest = newest_event(scratch.journal);
+	struct net_inproc *net = net_inproc_new(rt);
+	struct coordinator_config config = {.journal = scratch.journal};
+	struct coordinator *c = coordinator_new(rt, net_inproc_server(net), &config);
+	struct job_spec spec = spec_of("apply", "db", "key");
+	struct job_submit submit = {.spec = &spec};
+	struct worker_next next = {.worker = "w1", .targets = {targets, 1}};
+	struct asking worker = {.rt = rt,
+				.client = net_inproc_client(net, NET_WORKER, "w1"),
+				.kind = MESSAGE_worker_next,
+				.request = &next};
+	struct asking client = {.rt = rt,
+				.client = net_inproc_client(net, NET_CLIENT, "c"),
+				.kind = MESSAGE_job_submit,
+				.request = &submit};
+	struct thread *first = start_asking(&client), *second = start_asking(&worker);
+	disk_set_hook(&(struct disk_hook){.before = fail_sync});
+	struct thread *loop = rt->ops->thread_start(rt, "loop", run_loop, c);
+	rt->ops->thread_join(rt, first);
+	rt->ops->thread_join(rt, second);
+	CHECK(client.reply == NULL);
+	REQUIRE(worker.reply != NULL);
+	const struct worker_offer *offer = worker.reply;
+	CHECK(offer->job == NULL);
+	REQUIRE(offer->chain != NULL);
+	CHECK_INT(offer->chain->seq, newest);
+	coordinator_stop(c);
+	rt->ops->thread_join(rt, loop);
+	disk_set_hook(NULL);
+	coordinator_free(c);
+	net_inproc_stop(net);
+	net_inproc_free(net);
+	arena_fini(&worker.arena);
+	arena_fini(&client.arena);
+	scratch_close(&scratch);
+}
+
 static const struct unit_case cases[] = {
+	CASE(p19_a_worker_is_told_of_no_event_whose_commit_failed),
 	CASE(work_that_comes_in_the_same_round_is_offered_at_once),
 };
 
