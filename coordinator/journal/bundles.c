@@ -160,8 +160,9 @@ journal_bundle_put(struct journal *j, const char *uploader, const struct bundle_
 {
 	struct upload u = {0};
 
-	if (p->offset < 0 || p->offset > p->total - (int64_t)p->data.len)
-		return error_set(err, E_JOB_005, "a piece lies outside of its file");
+	if (p->offset < 0 || p->offset > p->total - (int64_t)p->data.len ||
+	    (p->data.len == 0 && p->total > 0))
+		return error_set(err, E_JOB_005, "a piece is empty or lies outside of its file");
 	if (!find_whole(j, p->sha256, &u, known, err) || *known)
 		return *known;
 	if (!open_upload(j, uploader, p, room, &u, err))
