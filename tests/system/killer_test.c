@@ -218,14 +218,14 @@ run_round(uint64_t seed)
 static void
 print_tally(void)
 {
-	printf("\n%-34s %6s %6s %6s", "", "rounds", "struck", "again");
+	printf("\n%-36s %6s %6s %6s", "", "rounds", "struck", "again");
 	for (int i = 0; i < FINDING_COUNT; i++)
 		printf(" %s", finding_words[i]);
 	printf("\n");
 	for (size_t k = 0; k < violence_count; k++) {
 		if (tally[k].done == 0)
 			continue;
-		printf("%-34s %6ld %6ld %6ld", violences[k].name, tally[k].done, tally[k].struck,
+		printf("%-36s %6ld %6ld %6ld", violences[k].name, tally[k].done, tally[k].struck,
 		       tally[k].again);
 		for (int i = 0; i < FINDING_COUNT; i++)
 			printf(" %*ld", (int)strlen(finding_words[i]), tally[k].found[i]);

@@ -19,7 +19,13 @@
 
 #include "shared/base/banned.h"
 
-enum { PATIENCE_S = 120, POINTS_MOST = 150, BYTES_MOST = 24000, COMMITS_MOST = 5 };
+enum {
+	PATIENCE_S = 120,
+	POINTS_MOST = 150,
+	BYTES_MOST = 24000,
+	COMMITS_MOST = 5,
+	MOMENT_MOST_MS = 600
+};
 
 static const char UP[] = "migrate up --lock-timeout 60000";
 
@@ -156,6 +162,71 @@ kill_at_a_point(struct round *r)
 {
 	if (stop_at_a_point(r))
 		kill_victim(r);
+}
+
+/* Any time after its start: also before it has a session, and while it talks to the journal. */
+static void
+wait_for_a_moment(struct round *r)
+{
+	size_t ms = round_below(r, MOMENT_MOST_MS);
+
+	round_say(r, " %zu ms after its start", ms);
+	start_plain(r);
+	nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
+	r->struck = !process_wait(&r->command, 0);
+}
+
+static void
+kill_at_a_moment(struct round *r)
+{
+	wait_for_a_moment(r);
+	if (r->struck)
+		kill_victim(r);
+}
+
+static void
+kill_coordinator_at_a_moment(struct round *r)
+{
+	wait_for_a_moment(r);
+	fleet_kill(&r->house, SIGKILL);
+}
+
+/* The one that comes after meets the same end, at another point. */
+static void
+kill_twice(struct round *r)
+{
+	if (!stop_at_a_point(r))
+		return;
+	kill_victim(r);
+	if (r->fleet) {
+		process_signal(&r->command, SIGKILL);
+		REQUIRE(process_wait(&r->command, 30));
+	}
+	process_free(&r->command);
+	r->struck = false;
+	if (stop_at_a_point(r))
+		kill_victim(r);
+}
+
+/* What was acknowledged is there afterwards. */
+static void
+kill_coordinator_after_its_answer(struct round *r)
+{
+	char id[64], words[128];
+
+	fleet_worker_start(&r->house, r->worker, NULL);
+	r->struck = project_run_env(&r->project, "migrate up --detach", r->env) == 0;
+	if (!r->struck)
+		return;
+	fleet_kill(&r->house, SIGKILL);
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(r->project.last.out, "\n"),
+		 r->project.last.out);
+	snprintf(words, sizeof(words), "job show %s", id);
+	fleet_start(&r->house);
+	if (project_run_env(&r->project, words, r->env) != 0) {
+		round_say(r, "\n    %s: %.200s", words, r->project.last.err);
+		r->found[FOUND_LOST] = true;
+	}
 }
 
 /* The server goes on with the statement, without a client. */
@@ -338,6 +409,11 @@ const struct violence violences[] = {
 	{"coordinator killed", kill_coordinator, 0, 5, false, false},
 	{"coordinator and worker killed", kill_coordinator_and_worker, 0, 3, false, false},
 	{"command killed", kill_command, 0, 3, false, false},
+	{"killed at a moment", kill_at_a_moment, 5, 5, false, false},
+	{"killed twice", kill_twice, 4, 4, false, false},
+	{"coordinator killed at a moment", kill_coordinator_at_a_moment, 0, 4, false, false},
+	{"coordinator killed after its answer", kill_coordinator_after_its_answer, 0, 3, false,
+	 false},
 	{"journal's disk full", fill_the_disk, 3, 3, false, true},
 };
 const size_t violence_count = ARRAY_LEN(violences);
