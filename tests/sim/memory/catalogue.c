@@ -109,11 +109,12 @@ operation_index_find(struct memory_session *s, struct request *r)
 bool
 operation_index_drop(struct memory_session *s, struct request *r)
 {
+	size_t notices = s->notice_count; /* nobody listens to those of a statement of ours */
 	bool ok = index_drop_concurrently(s, r->index.name, true);
 
 	if (s->alive)
 		lock_drop_statement(s);
-	s->notice_count = 0;
+	s->notice_count = notices;
 	return ok;
 }
 
