@@ -43,6 +43,9 @@ coordinate_ask(struct cli *cli, const struct args *args, bool reads, enum messag
 
 	session_set_limits(s, args_text(args, "idempotency-key"),
 			   args_given(args, "timeout") ? args_int(args, "timeout") : 0);
+	if (args_given(args, "database-url"))
+		cli_warn(cli, "--database-url is not looked at: intents are kept in the journal, "
+			      "and those of the Python tool in that database are not counted");
 	if (!session_shared_journal(s, err))
 		return false;
 	if (reads && !session_has_journal(s))

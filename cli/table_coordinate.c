@@ -18,7 +18,7 @@
 	 .help = "how long without a word from you it lasts (default: 30m with claims, else 24h)"}
 #define OPTION_REGISTRY_URL \
 	{.name = "database-url", .type = OPTION_TEXT, .value = "URL", .flags = OPTION_SECRET, \
-	 .help = "it concerns this database alone"}
+	 .help = "taken from scripts of the Python tool, and not looked at: intents are kept in the journal"}
 #define OPTION_FEATURE_NAME(flag) \
 	{.name = "feature-name", .type = OPTION_TEXT, .value = "NAME", .flags = (flag), \
 	 .help = "what it is for"}
