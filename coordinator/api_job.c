@@ -235,6 +235,17 @@ refuse_unknown(const struct job *job, struct error *err)
 	return false;
 }
 
+/* Offered again after an attempt that was lost: whoever begins it is refused, and it is as if it
+ * had not been offered. */
+static bool
+take_offer_back(struct coordinator *c, struct job_store *store, struct job *job, struct error *err)
+{
+	struct job_change back = {.trigger = TRIGGER_LOSE, .actor = "coordinator"};
+
+	return job_state_of(job) != JOB_OFFERED || !orphans_unsettled(c, store, job) ||
+	       coordinator_move(c, store, job, &back, err);
+}
+
 /* Its worker is gone. The next one that comes settles it and goes no further: the wish stays with
  * the job while it waits for that. */
 static bool
@@ -271,7 +282,8 @@ api_job_cancel(struct coordinator *c, struct call *call, struct error *err)
 	struct job_store *store;
 	struct job *job;
 
-	if (!coordinator_job(c, m->job, &store, &job, err) || !may_end(c, call, store, job, err))
+	if (!coordinator_job(c, m->job, &store, &job, err) || !may_end(c, call, store, job, err) ||
+	    !take_offer_back(c, store, job, err))
 		return false;
 	enum job_state state = job_state_of(job);
 	if (state == JOB_CANCELLING)

@@ -166,6 +166,10 @@ void orphans_end_rests(struct coordinator *c);
 /* The oldest such job of those targets; *out NULL: none. */
 MUST_USE bool orphans_to_settle(struct coordinator *c, const char *const *targets, size_t count,
 				struct job **out, struct error *err);
+/* Whether an earlier attempt of that job was lost and nobody has asked the target about it: then it
+ * is neither waiting for its begin, nor can it be cancelled as if nothing had happened. True when
+ * that cannot be told. */
+bool orphans_unsettled(struct coordinator *c, struct job_store *store, const struct job *job);
 /* Inside the write transaction. */
 void orphans_settle(struct coordinator *c, const struct orphans *o);
 /* The write transaction did not come about: look again soon; watchers are told meanwhile. */

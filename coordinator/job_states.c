@@ -30,6 +30,8 @@ const struct job_transition job_transitions[] = {
 	{JOB_QUEUED, TRIGGER_ABANDON, JOB_CANCELLED, "interrupted before it began"},
 	{JOB_OFFERED, TRIGGER_BEGIN, JOB_RUNNING, "running"},
 	{JOB_OFFERED, TRIGGER_LAPSE, JOB_QUEUED, "the worker did not begin in time"},
+	{JOB_OFFERED, TRIGGER_LOSE, JOB_UNKNOWN,
+	 "not begun in time; an earlier attempt has to be settled first"},
 	{JOB_OFFERED, TRIGGER_CANCEL, JOB_CANCELLED, "cancelled before it began"},
 	{JOB_OFFERED, TRIGGER_ABANDON, JOB_CANCELLED, "interrupted before it began"},
 	{JOB_RUNNING, TRIGGER_SUCCEED, JOB_SUCCEEDED, "finished"},

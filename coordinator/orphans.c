@@ -115,6 +115,18 @@ lose(struct coordinator *c, struct job_store *store, struct job *job, enum job_t
 	return coordinator_move(c, store, job, &change, NULL);
 }
 
+bool
+orphans_unsettled(struct coordinator *c, struct job_store *store, const struct job *job)
+{
+	struct attempt_set lost = {0};
+
+	if (c->embedded || store == memory_jobs_store(c->memory))
+		return false;
+	return !journal_attempts_unknown(c->journal, &c->round, job->info.id, INT64_MAX, &lost,
+					 NULL) ||
+	       lost.count > 0;
+}
+
 static void
 lapse(struct coordinator *c, const char *id)
 {
@@ -133,6 +145,8 @@ lapse(struct coordinator *c, const char *id)
 			return;
 	}
 	const char *why = trigger == TRIGGER_LOSE ? "its lease is over" : NULL;
+	if (trigger == TRIGGER_LAPSE && orphans_unsettled(c, store, job))
+		trigger = TRIGGER_LOSE; /* not to the queue: it is not as if it had never begun */
 	(void)lose(c, store, job, trigger, why);
 }
 

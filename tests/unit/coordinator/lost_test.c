@@ -487,6 +487,24 @@ read_only_jobs_go_some_time_after_their_end(void)
 	memory_jobs_free(m);
 }
 
+/* Found by the simulator: an offer that nobody took made a lost job one that never began, which
+ * could be cancelled while its first attempt might still commit. */
+static void
+p11_an_offer_that_is_not_taken_leaves_a_lost_job_lost(void)
+{
+	open_house();
+	const char *job = lost_job("apply");
+	CHECK_STR(next_of(house.other_worker)->job, job);
+	let_lapse();
+	CHECK_STR(house_show(&house, job)->info->state, "unknown");
+	CHECK_STR(next_of(house.other_worker)->job, job);
+	struct job_info *info = house_cancel(&house, job);
+	REQUIRE(info != NULL);
+	CHECK_STR(info->state, "unknown");
+	CHECK_STR(info->note, "cancelled; waiting for a worker that settles it");
+	close_house();
+}
+
 /* The n-th read of the disk fails, once. */
 static enum disk_fate
 fail_read(void *self, enum disk_op op, const char *path, int64_t offset, size_t len)
@@ -544,6 +562,7 @@ static const struct unit_case cases[] = {
 	CASE(a_failure_after_settling_is_a_failure),
 	CASE(a_cancel_is_not_forgotten_with_the_worker),
 	CASE(a_lost_job_can_still_be_cancelled),
+	CASE(p11_an_offer_that_is_not_taken_leaves_a_lost_job_lost),
 	CASE(a_lost_job_that_only_reads_is_begun_anew),
 	CASE(p18_only_workers_of_a_target_settle_its_jobs),
 	CASE(a_worker_that_starts_anew_ends_what_its_former_process_waited_for),
