@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shared/digest/digest.h"
+#include "shared/sql/sandbox.h"
 #include "tests/unit/coordinator/house.h"
 
 #include "shared/base/banned.h"
@@ -20,6 +21,8 @@ static struct net_client *eve;
  * "p"; w2 serves "u". */
 static struct {
 	const char *queued, *guarded;
+	const char *intent; /* of agent A, with its claim */
+	int64_t conflict;   /* of another one of agent A */
 	struct worker_offer *running, *lost;
 	char sha256[SHA256_HEX];
 } world;
@@ -176,12 +179,6 @@ ask_audit(void)
 }
 
 static void *
-ask_verify(void)
-{
-	return NEW(audit_verify);
-}
-
-static void *
 ask_hello(void)
 {
 	struct hello *m = NEW(hello);
@@ -197,18 +194,6 @@ ask_worker_hello(void)
 	*t = (struct worker_target){.name = "t/more", .environment = "t"};
 	*m = (struct worker_hello){.version = "1", .targets = {t, 1}};
 	return m;
-}
-
-static void *
-ask_targets(void)
-{
-	return NEW(target_list_request);
-}
-
-static void *
-ask_workers(void)
-{
-	return NEW(worker_list_request);
 }
 
 static void *
@@ -263,15 +248,95 @@ ask_get(void)
 	return m;
 }
 
+/* ---- intents: agent A has one with a claim, and one that conflicts with an operator's ---- */
+static struct intent_draft *
+draft(const char *sql)
+{
+	struct intent_draft *d = NEW(intent_draft);
+	const char **changes = arena_array(&h.arena, 1, sizeof(*changes));
+	changes[0] = sql;
+	*d = (struct intent_draft){.feature_name = "f",
+				   .schema_changes = {changes, 1},
+				   .risk_level = "low",
+				   .metadata = "{}",
+				   .estimated_duration_ms = INT_NULL};
+	return d;
+}
+
+static void *
+ask_register(void)
+{
+	struct intent_register *m = NEW(intent_register);
+	*m = (struct intent_register){.draft = draft("CREATE TABLE other (id int)")};
+	return m;
+}
+
+static void *
+ask_check(void)
+{
+	struct intent_check *m = NEW(intent_check);
+	m->draft = draft("CREATE TABLE other (id int)");
+	return m;
+}
+
+static void *
+ask_claim_wait(void)
+{
+	struct claim_wait *m = NEW(claim_wait);
+	m->intent = world.intent;
+	return m;
+}
+
+static void *
+ask_move(void)
+{
+	struct intent_move *m = NEW(intent_move);
+	*m = (struct intent_move){.intent = world.intent, .action = "start", .token = INT_NULL};
+	return m;
+}
+
+static void *
+ask_intent(void)
+{
+	struct intent_show *m = NEW(intent_show);
+	m->intent = world.intent;
+	return m;
+}
+
+static void *
+ask_resolve(void)
+{
+	struct conflict_resolve *m = NEW(conflict_resolve);
+	*m = (struct conflict_resolve){.conflict = world.conflict, .notes = "talked"};
+	return m;
+}
+
+static void *
+ask_history(void)
+{
+	struct intent_history *m = NEW(intent_history);
+	m->intent = world.intent;
+	return m;
+}
+
+static void *
+ask_version(void)
+{
+	struct version_reserve *m = NEW(version_reserve);
+	*m = (struct version_reserve){.version = "20260101000000", .name = "n"};
+	return m;
+}
+
 /* ---- the table ---- */
 /* "ok", "none" (an answer that holds nothing), or the code of the refusal. */
 #define NO    "AUTH_002"
 #define ALIEN "JOB_002"
+#define OTHER "INTENT_003"
 
 /* clang-format off */
 static const struct right {
 	enum message_kind kind;
-	void *(*ask)(void);
+	void *(*ask)(void); /* NULL: the request has nothing that must be said */
 	const char *agent, *other_agent, *worker, *other_worker, *operator_;
 } rights[] = {
 	{MESSAGE_job_submit, ask_submit, "ok", "ok", NO, NO, "ok"},
@@ -289,16 +354,28 @@ static const struct right {
 	{MESSAGE_job_settled, ask_settled, NO, NO, "ok", NO, NO},
 	{MESSAGE_job_finish, ask_finish, NO, NO, "ok", ALIEN, NO},
 	{MESSAGE_audit_show_request, ask_audit, "ok", "ok", NO, NO, "ok"},
-	{MESSAGE_audit_verify, ask_verify, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_audit_verify, NULL, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_hello, ask_hello, "ok", "ok", "ok", "ok", "ok"},
 	{MESSAGE_worker_hello, ask_worker_hello, NO, NO, "ok", NO, NO},
-	{MESSAGE_target_list_request, ask_targets, "ok", "ok", NO, NO, "ok"},
-	{MESSAGE_worker_list_request, ask_workers, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_target_list_request, NULL, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_worker_list_request, NULL, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_worker_drain, ask_drain, NO, NO, NO, NO, "ok"},
 	{MESSAGE_worker_forget, ask_forget, NO, NO, NO, NO, "ok"},
 	{MESSAGE_bundle_offer, ask_offer, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_bundle_put, ask_put, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_bundle_get, ask_get, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_intent_register, ask_register, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_intent_check, ask_check, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_claim_wait, ask_claim_wait, "ok", OTHER, NO, NO, "ok"},
+	{MESSAGE_intent_move, ask_move, "ok", OTHER, NO, NO, "ok"},
+	{MESSAGE_intent_show, ask_intent, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_intent_list_request, NULL, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_conflicted_list_request, NULL, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_conflict_resolve, ask_resolve, "ok", OTHER, NO, NO, "ok"},
+	{MESSAGE_claim_list_request, NULL, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_intent_history, ask_history, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_intent_watch, NULL, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_version_reserve, ask_version, "ok", "ok", NO, NO, "ok"},
 };
 /* clang-format on */
 
@@ -343,6 +420,16 @@ greet(struct net_client *worker, const char *target, const char *other)
 	REQUIRE(house_ask(&h, worker, MESSAGE_worker_hello, &m) != NULL);
 }
 
+static const struct intent_registered *
+registered(struct net_client *by, const char *sql, bool claim)
+{
+	struct intent_register m = {.draft = draft(sql), .claim = claim};
+	struct intent_registered *reply = house_ask(&h, by, MESSAGE_intent_register, &m);
+
+	REQUIRE(reply != NULL);
+	return reply;
+}
+
 static void
 make_world(void)
 {
@@ -351,7 +438,9 @@ make_world(void)
 	struct job_spec spec;
 
 	scratch_open(&scratch);
-	house_open(&h, &(struct house_plan){.journal = scratch.journal, .distributed = true});
+	house_open(&h, &(struct house_plan){.journal = scratch.journal,
+					    .distributed = true,
+					    .parser = sql_parser_here()});
 	eve = net_inproc_client(h.net, NET_CLIENT, "eve");
 	h.worker = worker_of("w1", environments, 2);
 	h.other_worker = worker_of("w2", environments + 2, 1);
@@ -370,6 +459,12 @@ make_world(void)
 	REQUIRE(house_finish(&h, world.lost, "TARGET_005", true));
 	world.queued = submitted(h.client, submit("t"));
 	world.guarded = submitted(h.operator_, submit("p"));
+	(void)registered(h.operator_, "ALTER TABLE two DROP COLUMN c", true);
+	world.intent = registered(h.client, "ALTER TABLE one ADD COLUMN c int", true)->intent->id;
+	const struct intent_registered *second =
+		registered(h.client, "ALTER TABLE two DROP COLUMN c", false);
+	REQUIRE(second->conflicts.count > 0);
+	world.conflict = second->conflicts.items[0].id;
 }
 
 static void
@@ -382,7 +477,9 @@ end_world(void)
 static const char *
 answer(const struct right *r, struct net_client *from)
 {
-	void *reply = house_ask(&h, from, r->kind, r->ask());
+	void *request =
+		r->ask != NULL ? r->ask() : record_new(&h.arena, message_type(r->kind)->request);
+	void *reply = house_ask(&h, from, r->kind, request);
 
 	if (reply == NULL)
 		return h.err.code->name;
