@@ -310,6 +310,22 @@ the_fence_can_be_taken_again_after_a_statement_that_may_have_dropped_ours(void)
 }
 
 static void
+preparing_ours_leaves_an_open_transaction_its_search_path(void)
+{
+	struct target *t = open_target(test_database("session"), NULL);
+	struct error err;
+
+	prepare_target(t, "job-1");
+	MUST(t->ops->begin(t, &err), &err);
+	CHECK_INT(t->ops->commit(t, &err), COMMIT_DONE);
+	for (int i = 0; i < 4; i++) /* one of these prepares, and only the first begins anything */
+		MUST(t->ops->begin(t, &err), &err);
+	CHECK_STR(value_of(t, "SHOW search_path"), "\"$user\", public");
+	MUST(t->ops->rollback(t, &err), &err);
+	close_target(t);
+}
+
+static void
 savepoints_take_any_name(void)
 {
 	const char *names[] = {"migration_001", "odd \"name\"; DROP TABLE t", "é"};
@@ -363,6 +379,7 @@ main(int argc, char **argv)
 		CASE(prepared_statements_of_bodies_and_of_ours_do_not_meet),
 		CASE(a_prepared_statement_lost_unseen_is_done_without),
 		CASE(the_fence_can_be_taken_again_after_a_statement_that_may_have_dropped_ours),
+		CASE(preparing_ours_leaves_an_open_transaction_its_search_path),
 		CASE(savepoints_take_any_name),
 		CASE(a_commit_that_fails_is_rolled_back_with_its_reason),
 	};

@@ -112,7 +112,8 @@ own_prepare(struct target_pg *t)
 	struct error ignored;
 	struct pg_statement batch[ARRAY_LEN(hot) + 1] = {{.sql = target_sql_guard}};
 
-	if (t->prepared || t->foreign_prepared)
+	/* The guard ends with the transaction it is in: that must not be the migration's. */
+	if (t->prepared || t->foreign_prepared || pg_transaction(t->conn) != PG_IDLE)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(hot); i++)
 		batch[i + 1] = (struct pg_statement){.how = PG_PREPARE,
