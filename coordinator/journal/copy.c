@@ -71,8 +71,10 @@ move(const char *beside, const char *to, struct error *err)
 		 slash == NULL ? "." : to);
 	if (!sync_path(beside, O_RDWR, err))
 		return false;
-	if (rename(beside, to) != 0)
+	/* Never over a file that is there: it may be an older copy, or the running journal itself. */
+	if (link(beside, to) != 0)
 		return error_errno(err, E_JRNL_001, errno, "%s cannot be written", to);
+	(void)unlink(beside);
 	return sync_path(folder, O_RDONLY | O_DIRECTORY, err);
 }
 
