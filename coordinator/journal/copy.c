@@ -62,6 +62,14 @@ sync_path(const char *path, int flags, struct error *err)
 }
 
 static bool
+refuse_existing(const char *to, struct error *err)
+{
+	error_set(err, E_JRNL_001, "%s is there already: a copy is never written over a file", to);
+	error_hint(err, "name a file that is not there");
+	return false;
+}
+
+static bool
 move(const char *beside, const char *to, struct error *err)
 {
 	char folder[PATH_MAX];
@@ -71,9 +79,12 @@ move(const char *beside, const char *to, struct error *err)
 		 slash == NULL ? "." : to);
 	if (!sync_path(beside, O_RDWR, err))
 		return false;
-	/* Never over a file that is there: it may be an older copy, or the running journal itself. */
+	/* Never over a file that is there: it may be an older copy, or the running journal itself.
+	 */
 	if (link(beside, to) != 0)
-		return error_errno(err, E_JRNL_001, errno, "%s cannot be written", to);
+		return errno == EEXIST
+			       ? refuse_existing(to, err)
+			       : error_errno(err, E_JRNL_001, errno, "%s cannot be written", to);
 	(void)unlink(beside);
 	return sync_path(folder, O_RDONLY | O_DIRECTORY, err);
 }
@@ -97,6 +108,9 @@ journal_copy(struct runtime *rt, const char *from, const char *to, struct error 
 
 	if (snprintf(beside, sizeof(beside), "%s.new", to) >= (int)sizeof(beside))
 		return error_set(err, E_JRNL_001, "the path of the copy %s is too long", to);
+	/* Told before the work; move() holds it against a file that comes meanwhile. */
+	if (access(to, F_OK) == 0)
+		return refuse_existing(to, err);
 	(void)unlink(beside);
 	/* Empty and for nobody else's eyes before there is anything in it. */
 	int fd = open(beside, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);

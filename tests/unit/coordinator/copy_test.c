@@ -148,22 +148,26 @@ a_copy_that_cannot_be_made_leaves_the_one_before(void)
 	const struct disk_hook hook = {fail_at, &f};
 	struct house h;
 	bool met = true;
+	char next[160], next_beside[192];
 
 	set_up();
 	house_open(&h, &(struct house_plan){.journal = scratch.journal});
 	(void)house_run(&h, "key");
 	house_close(&h);
 	CHECK(journal_copy(runtime_system(), scratch.journal, copy, NULL));
+	snprintf(next, sizeof(next), "%s/next-copy.db", scratch.folder);
+	snprintf(next_beside, sizeof(next_beside), "%s.new", next);
 	while (met) {
 		struct error err = {0};
 		f.at++;
 		f.seen = 0;
 		disk_set_hook(&hook);
-		bool ok = journal_copy(runtime_system(), scratch.journal, copy, &err);
+		bool ok = journal_copy(runtime_system(), scratch.journal, next, &err);
 		disk_set_hook(NULL);
 		met = f.seen >= f.at;
 		CHECK(ok || error_is(&err, E_JRNL_001));
-		CHECK(!file_exists(beside));
+		CHECK(!file_exists(next_beside));
+		(void)unlink(next);
 		CHECK_INT(count_in(copy, "SELECT count(*) FROM job"), 1);
 	}
 	CHECK(f.at > 10);
@@ -237,7 +241,34 @@ p19_a_pruned_stream_is_told_by_the_last_event_of_its_job(void)
 	scratch_close(&scratch);
 }
 
+/* The journal itself, while it is used: what came after would have gone into a file without a name.
+ */
+static void
+p05_a_copy_is_never_written_over_a_file(void)
+{
+	struct error err = {0};
+	struct house h;
+
+	set_up();
+	house_open(&h, &(struct house_plan){.journal = scratch.journal, .distributed = true});
+	(void)house_run(&h, "key");
+	CHECK(!journal_copy(h.rt, scratch.journal, scratch.journal, &err));
+	CHECK(error_is(&err, E_JRNL_001));
+	CHECK_HAS(err.message, "is there already");
+	CHECK_HAS(err.hint, "not there");
+	struct job_spec spec = spec_of("apply", "db", "key");
+	(void)house_submit(&h, &spec, NULL);
+	house_close(&h);
+	CHECK_INT(count_in(scratch.journal, "SELECT count(*) FROM job"), 2);
+	CHECK(journal_copy(runtime_system(), scratch.journal, copy, NULL));
+	run_in(scratch.journal, "DELETE FROM reply");
+	CHECK(!journal_copy(runtime_system(), scratch.journal, copy, NULL));
+	CHECK(!file_exists(beside));
+	scratch_close(&scratch);
+}
+
 static const struct unit_case cases[] = {
+	CASE(p05_a_copy_is_never_written_over_a_file),
 	CASE(a_copy_is_made_while_the_journal_is_used_and_holds_what_was_committed),
 	CASE(a_copy_of_an_old_journal_has_checksums),
 	CASE(a_copy_that_cannot_be_made_leaves_the_one_before),
