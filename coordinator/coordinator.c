@@ -41,6 +41,7 @@ coordinator_new(struct runtime *rt, struct net_server *server,
 	c->rests = leases_new(rt);
 	c->fleet = fleet_new(rt);
 	c->retention_days = config->retention_days;
+	c->said_end = &c->said;
 	c->open_jobs_max = config->open_jobs_max;
 	c->open_jobs_per_agent_max = config->open_jobs_per_agent_max;
 	c->file_bytes_max = config->file_bytes_max > 0 ? config->file_bytes_max : FILE_BYTES;
@@ -132,8 +133,11 @@ coordinator_move(struct coordinator *c, struct job_store *store, struct job *job
 	if (store != memory_jobs_store(c->memory))
 		orphans_rest(c, job);
 	enum job_state state = job_state_of(job);
-	log_put(c->log, LEVEL_INFO, "job moved", "job", job->info.id, "state", job->info.state,
-		"target", job->info.target, "worker", job->worker, NULL);
+	said_put(c, "job moved",
+		 (const struct said_pair[SAID_PAIRS]){{"job", job->info.id},
+						      {"state", job->info.state},
+						      {"target", job->info.target},
+						      {"worker", job->worker}});
 	/* Its target is free, or it waits itself. */
 	c->work_added |= job_state_final(state) || state == JOB_QUEUED || state == JOB_UNKNOWN;
 	if (!c->embedded && job_state_final(state) && job->info.bundle_hash != NULL &&
@@ -247,6 +251,7 @@ begin_round(struct coordinator *c)
 	c->touched = NULL;
 	c->touched_count = c->touched_cap = 0;
 	c->touched_all = c->work_added = false;
+	said_undo(c, &c->said);
 	c->page.job = NULL;
 	c->crowd -= c->crowd / 8; /* those who were just told ask again in a moment */
 	if (c->crowd < c->parked_count)

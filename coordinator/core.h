@@ -84,6 +84,7 @@ struct coordinator {
 	int64_t open_jobs_max, open_jobs_per_agent_max;
 	int64_t file_bytes_max, files_bytes_max;
 	uint64_t tidy_at_ns;
+	bool journal_failing; /* the last transaction did not come about */
 
 	/* The files of the job that was read last. */
 	struct arena bundle_arena;
@@ -97,7 +98,27 @@ struct coordinator {
 	bool touched_all; /* another process changed something */
 	bool work_added;  /* a job is queued */
 	struct watch_page page;
+	struct saying *said, **said_end; /* lines for the log that wait for the commit */
 };
+
+/* ---- said.c: the log tells what is committed ---- */
+enum { SAID_PAIRS = 4 };
+struct said_pair {
+	const char *name, *value; /* no name: the end; no value: left out */
+};
+struct saying {
+	const char *event;
+	struct said_pair pairs[SAID_PAIRS];
+	struct saying *next;
+};
+/* For after the commit of this round. Values are copied, names are static. */
+void said_put(struct coordinator *c, const char *event, const struct said_pair pairs[SAID_PAIRS]);
+/* What was put since the mark is not so. */
+struct saying **said_mark(struct coordinator *c);
+void said_undo(struct coordinator *c, struct saying **mark);
+void said_write(struct coordinator *c);
+/* A transaction came about (NULL), or did not and why. */
+void said_journal(struct coordinator *c, const struct error *why);
 
 /* ---- coordinator.c ---- */
 void coordinator_touch(struct coordinator *c, const char *job);

@@ -69,12 +69,14 @@ static bool
 carry_out_guarded(struct group *g, struct call *call, struct error *err)
 {
 	struct journal *j = g->c->journal;
+	struct saying **mark = said_mark(g->c);
 
 	if (!journal_savepoint(j, err))
 		return false;
 	bool ok = carry_out(g->c, call, err) && journal_release(j, err);
 	if (!ok && !FAULT(refused_leaves_traces)) {
 		journal_undo(j);
+		said_undo(g->c, mark);
 		g->c->page.job = NULL;
 	}
 	/* An error that nobody was told of may have ended the transaction. */
@@ -293,6 +295,7 @@ commit(struct group *g)
 		break_group(g, &err);
 	if (!g->broken)
 		return;
+	said_undo(g->c, &g->c->said);
 	journal_rollback(g->c->journal);
 	orphans_later(g->c, &g->orphans);
 	read_again(g);
@@ -349,6 +352,9 @@ group_run(struct coordinator *c, struct call *arrived)
 	run_parked(&g);
 	if (!FAULT(ack_before_commit))
 		commit(&g);
+	said_write(c);
+	if (g.broken || g.begun)
+		said_journal(c, g.broken ? &g.why : NULL);
 	while (g.done != NULL) {
 		struct call *call = g.done;
 		g.done = call->next;

@@ -146,8 +146,10 @@ intents_note(struct coordinator *c, const struct intent_note *note, struct error
 	bool ok = journal_audit_add(c->journal, &entry, err);
 	text_fini(&detail);
 	coordinator_touch(c, INTENTS_TOPIC);
-	log_put(c->log, LEVEL_INFO, note->kind, "intent", note->intent, "agent", note->audit.agent,
-		"state", note->audit.to, NULL);
+	said_put(c, note->kind,
+		 (const struct said_pair[SAID_PAIRS]){{"intent", note->intent},
+						      {"agent", note->audit.agent},
+						      {"state", note->audit.to}});
 	return ok;
 }
 

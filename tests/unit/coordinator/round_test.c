@@ -1,5 +1,7 @@
 /* Requests that arrive together: what one of them brings is heard by the others of its round. */
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "coordinator/journal/disk.h"
 #include "coordinator/journal/journal.h"
@@ -157,7 +159,78 @@ p19_a_worker_is_told_of_no_event_whose_commit_failed(void)
 	scratch_close(&scratch);
 }
 
+static struct worker_offer *
+ask_for_work(struct net_client *worker, struct arena *arena)
+{
+	static const char *targets[] = {"db"};
+	struct worker_next next = {.worker = "w1", .targets = {targets, 1}};
+	void *reply = NULL;
+
+	return net_call(worker, MESSAGE_worker_next, &next,
+			runtime_deadline(runtime_system(), SOON_MS), arena, &reply, NULL)
+		       ? reply
+		       : NULL;
+}
+
+static void
+read_log(int fd, char *out, size_t size)
+{
+	ssize_t n = pread(fd, out, size - 1, 0);
+
+	REQUIRE(n >= 0);
+	out[n] = '\0';
+}
+
+static void
+the_log_tells_of_no_move_whose_commit_failed(void)
+{
+	struct runtime *rt = runtime_system();
+	struct scratch scratch;
+	struct house house;
+	struct arena arena;
+	char said[8192];
+	int fd = memfd_create("log", MFD_CLOEXEC);
+
+	REQUIRE(fd >= 0);
+	arena_init(&arena);
+	scratch_open(&scratch);
+	house_open(&house, &(struct house_plan){.journal = scratch.journal, .distributed = true});
+	struct job_spec spec = spec_of("apply", "db", "key");
+	(void)house_submit(&house, &spec, NULL);
+	house_close(&house);
+	struct net_inproc *net = net_inproc_new(rt);
+	struct log *log = log_new(rt, fd, LEVEL_INFO, LOG_TEXT);
+	struct coordinator_config config = {.journal = scratch.journal, .log = log};
+	struct coordinator *c = coordinator_new(rt, net_inproc_server(net), &config);
+	struct net_client *worker = net_inproc_client(net, NET_WORKER, "w1");
+	disk_set_hook(&(struct disk_hook){.before = fail_sync});
+	struct thread *loop = rt->ops->thread_start(rt, "loop", run_loop, c);
+	CHECK(ask_for_work(worker, &arena) == NULL);
+	CHECK(ask_for_work(worker, &arena) == NULL);
+	read_log(fd, said, sizeof(said));
+	CHECK(strstr(said, "job moved") == NULL);
+	const char *failing = strstr(said, "journal not written");
+	CHECK(failing != NULL && strstr(failing + 1, "journal not written") == NULL);
+	disk_set_hook(NULL);
+	const struct worker_offer *offer = ask_for_work(worker, &arena);
+	CHECK(offer != NULL && offer->job != NULL);
+	coordinator_stop(c);
+	rt->ops->thread_join(rt, loop);
+	read_log(fd, said, sizeof(said));
+	CHECK_HAS(said, "job moved");
+	CHECK_HAS(said, "state=offered");
+	CHECK_HAS(said, "journal written again");
+	coordinator_free(c);
+	net_inproc_stop(net);
+	net_inproc_free(net);
+	log_free(log);
+	close(fd);
+	arena_fini(&arena);
+	scratch_close(&scratch);
+}
+
 static const struct unit_case cases[] = {
+	CASE(the_log_tells_of_no_move_whose_commit_failed),
 	CASE(p19_a_worker_is_told_of_no_event_whose_commit_failed),
 	CASE(work_that_comes_in_the_same_round_is_offered_at_once),
 };
