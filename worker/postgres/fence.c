@@ -17,7 +17,7 @@ enum { GONE_POLLS = 500 }; /* of 20 ms each: fence_gone.sql */
 static bool
 look_for(struct target_pg *t, const bool *has, struct error *err)
 {
-	return *has || names_read(t, err);
+	return *has || names_look(t, err);
 }
 
 bool

@@ -33,7 +33,7 @@ ledger_read(struct target *target, struct arena *arena, struct ledger *out, stru
 	struct pg_rows *rows;
 
 	*out = (struct ledger){0};
-	if (!t->names.present && !names_read(t, err))
+	if (!t->names.present && !names_look(t, err))
 		return false;
 	if (!t->names.present)
 		return true;

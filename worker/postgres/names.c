@@ -51,14 +51,6 @@ beside(struct target_pg *t, const char *name)
 	return pg_quote(t->conn, &t->arena, t->names.schema, name);
 }
 
-/* Columns that an older run did not make. */
-static void
-name_columns(struct own_names *n)
-{
-	n->applied_by = n->present && !n->has_applied_by ? "NULL::text" : "l.applied_by";
-	n->fence_coordinator = n->has_coordinator ? "f.coordinator" : "NULL::text";
-}
-
 static void
 quote_names(struct target_pg *t, const char *holder_schema)
 {
@@ -75,7 +67,6 @@ quote_names(struct target_pg *t, const char *holder_schema)
 	n->index_slug = index_name(t, n->table, "slug");
 	n->index_version = index_name(t, n->table, "version");
 	n->index_applied_at = index_name(t, n->table, "applied_at");
-	name_columns(n);
 }
 
 static void
@@ -99,21 +90,27 @@ take_facts(struct target_pg *t, const struct setting *setting, const struct pg_r
 	quote_names(t, holder ? holder : pg_rows_text(rows, 0, 7));
 }
 
-/* As it was at the start, since a file that runs outside a transaction may have changed both. */
+/* As it was at the start, since a file that runs outside a transaction may have changed both. With
+ * `look` its rows are wanted, under the guard's search_path again; else those of names_find. */
 static bool
-find(struct target_pg *t, const struct setting *setting, struct pg_rows **found, struct error *err)
+find(struct target_pg *t, const struct setting *setting, bool look, struct pg_rows **found,
+     struct error *err)
 {
-	const char *path[] = {t->search_path};
+	const char *path[] = {t->search_path}, *safe[] = {"pg_catalog, pg_temp"};
 	const char *wanted[] = {pg_quote(t->conn, &t->scratch, setting->schema, setting->table)};
-	const struct pg_statement batch[] = {
+	const struct pg_statement all[] = {
 		{.sql = target_sql_guard_role},
 		{.sql = target_sql_guard},
 		{.sql = target_sql_names_path, .count = 1, .values = path},
 		{.sql = target_sql_names_find, .count = 1, .values = wanted},
+		{.sql = target_sql_names_path, .count = 1, .values = safe},
+		{.sql = target_sql_names_look},
 		{.sql = target_sql_guard_end},
 	};
+	size_t first = t->touched ? 0 : 1;
 
-	return own_batch(t, batch, ARRAY_LEN(batch), 3, found, err);
+	return own_batch(t, all + first, ARRAY_LEN(all) - first, (look ? 5 : 3) - first, found,
+			 err);
 }
 
 bool
@@ -122,7 +119,7 @@ names_read(struct target_pg *t, struct error *err)
 	struct setting setting = split_setting(&t->arena, t->setting);
 	struct pg_rows *found, *facts;
 
-	if (!find(t, &setting, &found, err))
+	if (!find(t, &setting, false, &found, err))
 		return false;
 	const char *known[] = {pg_rows_text(found, 0, 0), pg_rows_text(found, 0, 1),
 			       pg_rows_text(found, 0, 2), setting.schema};
@@ -136,6 +133,32 @@ names_read(struct target_pg *t, struct error *err)
 	return true;
 }
 
+bool
+names_look(struct target_pg *t, struct error *err)
+{
+	struct setting setting = split_setting(&t->arena, t->setting);
+	struct pg_rows *rows;
+
+	if (!find(t, &setting, true, &rows, err))
+		return false;
+	const char *schema = pg_rows_text(rows, 0, 0), *table = pg_rows_text(rows, 0, 1);
+	bool found = schema != NULL && table != NULL;
+	if (found) {
+		struct own_names *n = &t->names;
+		n->present = true;
+		n->schema = arena_str(&t->arena, schema);
+		n->table = arena_str(&t->arena, table);
+		n->has_fence = pg_rows_bool(rows, 0, 2);
+		n->has_step = pg_rows_bool(rows, 0, 3);
+		n->has_mark = pg_rows_bool(rows, 0, 4);
+		quote_names(t, NULL);
+	}
+	pg_rows_free(rows);
+	/* A table in pg_catalog or pg_temp shows one part; none at all may be one that is no table.
+	 */
+	return found || names_read(t, err);
+}
+
 void
 names_created(struct target_pg *t)
 {
@@ -143,5 +166,4 @@ names_created(struct target_pg *t)
 
 	n->present = n->has_applied_by = true;
 	n->has_fence = n->has_coordinator = n->has_step = n->has_mark = true;
-	name_columns(n);
 }

@@ -27,8 +27,6 @@ static const struct {
 	{"index_slug", offsetof(struct own_names, index_slug)},
 	{"index_version", offsetof(struct own_names, index_version)},
 	{"index_applied_at", offsetof(struct own_names, index_applied_at)},
-	{"applied_by", offsetof(struct own_names, applied_by)},
-	{"fence_coordinator", offsetof(struct own_names, fence_coordinator)},
 };
 
 static const char *
@@ -164,7 +162,7 @@ run_once(struct target_pg *t, enum own_mode mode, const char *template, int coun
 	struct pg_statement batch[4];
 	size_t n = 0, wanted;
 
-	if (mode == OWN_AS_OWNER || !inside)
+	if (inside ? mode == OWN_AS_OWNER : t->touched)
 		batch[n++] = own_statement(t, target_sql_guard_role, 0, NULL);
 	batch[n++] = own_statement(t, target_sql_guard, 0, NULL);
 	wanted = n;

@@ -24,8 +24,6 @@ struct own_names {
 	const char *ledger, *fence, *step, *mark;
 	const char *holder; /* NULL: neither there nor a schema to create it in */
 	const char *index_pk, *index_slug, *index_version, *index_applied_at;
-	const char *applied_by;	       /* the column, or NULL::text before it was added */
-	const char *fence_coordinator; /* the same */
 };
 
 enum { NOTICES_KEPT = 100, NOTICE_TEXT = 1024 };
@@ -112,6 +110,9 @@ bool own_failed(struct target_pg *t, struct error *err);
 /* ---- names.c ---- */
 /* Reads t->names anew, as role and search_path were when the session was opened. */
 MUST_USE bool names_read(struct target_pg *t, struct error *err);
+/* Only what reading needs, faster: whether the ledger, fence, steps and marks are there, and where.
+ * What is missing, and the columns of older tables, only names_read() says. */
+MUST_USE bool names_look(struct target_pg *t, struct error *err);
 /* All that was missing was just made where names_read() said, under the lock: nothing to ask. */
 void names_created(struct target_pg *t);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "shared/digest/digest.h"
 #include "target_sql.h"
 #include "worker/postgres/scratch.h"
 #include "worker/postgres/session.h"
@@ -77,6 +78,17 @@ static const struct target_ops ops = {
 	.dependents = object_dependents,
 };
 
+/* The Python confiture's key: the first four bytes of the name's SHA-256, without the sign. */
+static void
+name_lock(struct target_pg *t)
+{
+	char hex[SHA256_HEX];
+
+	sha256_of(span_str(t->info.database), hex);
+	hex[8] = '\0';
+	snprintf(t->lock_id, sizeof(t->lock_id), "%lu", strtoul(hex, NULL, 16) & 0x7FFFFFFF);
+}
+
 /* Columns of probe.sql. */
 static void
 take_probe(struct target_pg *t, const struct pg_rows *rows)
@@ -92,7 +104,7 @@ take_probe(struct target_pg *t, const struct pg_rows *rows)
 	};
 	t->in_recovery = pg_rows_bool(rows, 0, 4);
 	t->search_path = arena_str(&t->arena, pg_rows_text(rows, 0, 5));
-	snprintf(t->lock_id, sizeof(t->lock_id), "%s", pg_rows_text(rows, 0, 6));
+	name_lock(t);
 }
 
 /* Two round trips, for a pooler that gives each transaction another server shows only between them.
