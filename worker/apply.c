@@ -247,7 +247,8 @@ judge(struct apply *a, struct error *err)
 	    !no_conditions(a, err) || !planned_check(a->run, &a->plan, &a->warnings, err))
 		return false;
 	say_out_of_order(a);
-	emit_plan(a);
+	if (a->plan.count > 0)
+		emit_plan(a);
 	return true;
 }
 
@@ -324,14 +325,57 @@ look(struct apply *a, struct error *err)
 	return judge(a, err);
 }
 
+/*
+ * Most runs of a pipeline find everything applied. Such a run writes nothing to the database and
+ * waits for nobody: that all was applied at the moment of its look is true whatever runs beside it.
+ * What an earlier attempt left is settled under the lock, and a tracking table is made under it.
+ */
+static bool
+may_look_first(const struct job_run *r)
+{
+	const struct job_options *o = r->options;
+
+	return r->unsettled_count == 0 && !o->force && !o->dry_run_execute;
+}
+
+static bool
+all_applied(struct apply *a, const struct ledger *ledger)
+{
+	if (!ledger->present)
+		return false;
+	ledger_view_build(a->run->arena, &a->run->migrations, ledger, &a->view);
+	for (size_t i = 0; i < a->view.set->count; i++) {
+		if (wanted(a, i))
+			return false;
+	}
+	return true;
+}
+
+/* Leaves the session with the ledger that counts; `idle`: there is nothing to run. */
+static bool
+open_session(struct apply *a, struct job_session *s, bool *idle, struct error *err)
+{
+	struct job_run *r = a->run;
+
+	*idle = false;
+	if (!job_session_connect(r, s, err))
+		return false;
+	if (may_look_first(r)) {
+		if (!job_session_look(r, s, err))
+			return false;
+		*idle = all_applied(a, &s->ledger);
+	}
+	return *idle || job_session_lock(r, s, err);
+}
+
 static bool
 change(struct apply *a, struct error *err)
 {
 	struct job_run *r = a->run;
 	struct job_session s;
-	bool ok;
+	bool idle, ok;
 
-	if (!job_session_open(r, &s, err))
+	if (!open_session(a, &s, &idle, err))
 		return false;
 	ledger_view_build(r->arena, &r->migrations, &s.ledger, &a->view);
 	a->plan.holder = s.target;
@@ -339,7 +383,7 @@ change(struct apply *a, struct error *err)
 	a->began = ok;
 	if (ok && r->options->dry_run_execute)
 		ok = planned_rehearse(r, s.target, &a->plan, &a->warnings, err);
-	else if (ok)
+	else if (ok && !idle)
 		ok = planned_run(r, s.target, &a->plan, a->done, &a->done_count, err);
 	/* The lists of the report come from this ledger, which outlives the session. */
 	struct ledger *kept = arena_new(r->arena, struct ledger);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shared/base/faults.h"
+#include "worker/ahead.h"
 #include "worker/control.h"
 #include "worker/outbox.h"
 
@@ -28,12 +29,9 @@ emit_connected(struct job_run *r, struct target *t)
 	job_emit(r, &event);
 }
 
-bool
-job_connect_to(struct job_run *r, const struct target_spec *spec, struct target **out,
-	       struct error *err)
+static bool
+opened(struct job_run *r, struct target **out, struct error *err)
 {
-	if (!job_go_on(r, err) || !r->factory->open(r->factory, spec, out, err))
-		return false;
 	if (!control_add(r->control, *out)) {
 		(*out)->ops->close(*out);
 		return error_set(err, E_INTERNAL_ERROR, "a job has too many sessions");
@@ -43,18 +41,49 @@ job_connect_to(struct job_run *r, const struct target_spec *spec, struct target 
 }
 
 bool
+job_connect_to(struct job_run *r, const struct target_spec *spec, struct target **out,
+	       struct error *err)
+{
+	return job_go_on(r, err) && r->factory->open(r->factory, spec, out, err) &&
+	       opened(r, out, err);
+}
+
+bool
+job_target(struct target_directory *directory, struct job_control *control, const char *target,
+	   struct arena *arena, struct target_spec *out, struct error *err)
+{
+	*out = (struct target_spec){0};
+	if (!directory->find(directory, target, out, err))
+		return false;
+	out->application_name = arena_printf(arena, "confiture %s", control->job);
+	if (!FAULT(nameless_holds_lock))
+		out->nameless_idle_ms = control_lease_ms(control);
+	return true;
+}
+
+/* The session that was opened while the attempt began. */
+static bool
+take_ahead(struct job_run *r, struct target **out, struct error *err)
+{
+	struct ahead *ahead = r->ahead;
+
+	r->ahead = NULL;
+	bool ok = job_go_on(r, err) && ahead_take(ahead, out, err) && opened(r, out, err);
+	ahead_free(ahead);
+	return ok;
+}
+
+bool
 job_connect(struct job_run *r, const char *target, struct target **out, struct error *err)
 {
-	struct target_spec spec = {0};
+	struct target_spec spec;
 
+	if (target == NULL && r->ahead != NULL)
+		return take_ahead(r, out, err);
 	if (target == NULL)
 		target = r->spec->target;
-	if (!r->directory->find(r->directory, target, &spec, err))
-		return false;
-	spec.application_name = arena_printf(r->arena, "confiture %s", r->job);
-	if (!FAULT(nameless_holds_lock))
-		spec.nameless_idle_ms = control_lease_ms(r->control);
-	return job_connect_to(r, &spec, out, err);
+	return job_target(r->directory, r->control, target, r->arena, &spec, err) &&
+	       job_connect_to(r, &spec, out, err);
 }
 
 void

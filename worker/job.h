@@ -13,6 +13,7 @@
  * stop.
  */
 struct outbox;
+struct ahead;
 
 struct job_run {
 	struct runtime *rt;
@@ -32,6 +33,7 @@ struct job_run {
 
 	struct outbox *outbox;
 	struct job_control *control; /* cancel, lease, current session: job.c */
+	struct ahead *ahead; /* the first session with the job's own target; NULL: none, or taken */
 };
 
 /*
@@ -46,10 +48,15 @@ typedef bool (*job_handler)(struct job_run *r, struct any *result, int *exit_cod
 struct job_kind {
 	const char *name; /* as in job_spec.kind */
 	job_handler run;
+	bool connects; /* the first that it does is a session with its target */
 };
 /* The table of kinds: kinds.c. NULL when there is no such kind. */
 const struct job_kind *job_kind_named(const char *name);
 
+/* Where the session of a job with a named target goes; texts in `arena`. */
+MUST_USE bool job_target(struct target_directory *directory, struct job_control *control,
+			 const char *target, struct arena *arena, struct target_spec *out,
+			 struct error *err);
 /* Opens a session with the named target of the directory (NULL: the job's own) and makes it the one
  * that a cancel reaches. Ends with job_disconnect(). Emits "connected". */
 MUST_USE bool job_connect(struct job_run *r, const char *target, struct target **out,
@@ -85,7 +92,7 @@ MUST_USE bool job_pause(struct job_run *r, uint64_t ms, struct error *err);
 /* ---- shared by the kinds that change a database: session.c ---- */
 struct job_session {
 	struct target *target;
-	struct ledger ledger; /* read under the lock */
+	struct ledger ledger; /* as of job_session_lock() or job_session_look() */
 	bool locked;
 };
 /*
@@ -96,6 +103,12 @@ struct job_session {
  * lock is taken and the ledger read.
  */
 MUST_USE bool job_session_open(struct job_run *r, struct job_session *out, struct error *err);
+/* Its two halves, for a run that may find out without the lock that there is nothing to do: what
+ * comes before the lock, and the rest. A session whose second half failed is closed. */
+MUST_USE bool job_session_connect(struct job_run *r, struct job_session *out, struct error *err);
+MUST_USE bool job_session_lock(struct job_run *r, struct job_session *s, struct error *err);
+/* Between them: the ledger as it is, nothing written, no lock. False closes the session. */
+MUST_USE bool job_session_look(struct job_run *r, struct job_session *s, struct error *err);
 void job_session_close(struct job_run *r, struct job_session *s);
 
 /* ---- running one migration file: execute.c ---- */

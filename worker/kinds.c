@@ -6,10 +6,11 @@
 #include "shared/base/banned.h"
 
 static const struct job_kind kinds[] = {
-	{"status", status_run},	    {"current", current_run},	      {"apply", apply_run},
-	{"rollback", rollback_run}, {"rollback_to", rollback_to_run}, {"baseline", baseline_run},
-	{"verify", verify_run},	    {"checksums", checksums_run},     {"preflight", preflight_run},
-	{"settle", settle_run},
+	{"status", status_run, true},	  {"current", current_run, true},
+	{"apply", apply_run, true},	  {"rollback", rollback_run, true},
+	{"baseline", baseline_run, true}, {"rollback_to", rollback_to_run, true},
+	{"verify", verify_run, true},	  {"checksums", checksums_run, true},
+	{"settle", settle_run, true},	  {"preflight", preflight_run, false},
 };
 
 const struct job_kind *

@@ -1,7 +1,9 @@
 /*
  * A ring of batches, each with an arena of its own, so that sending needs no copy and dropping is
  * one reset. The sender waits a moment after the first event of a batch: a run of a thousand small
- * migrations then costs the journal some twenty writes a second, not thousands.
+ * migrations then costs the journal some twenty writes a second, not thousands. The very first goes
+ * at once, while the work begins: whoever watches sees that it has, and a short job has nothing
+ * left to send at its end.
  */
 #include "shared/base/faults.h"
 #include "worker/outbox.h"
@@ -31,6 +33,7 @@ struct outbox {
 	struct batch ring[OUTBOX_BATCHES];
 	size_t first, used; /* batches from `first` on, `used` of them hold events */
 	bool sending;	    /* ring[first] is on its way: closed for new events */
+	bool sent;	    /* something was sent before */
 	int64_t last_seq;
 	uint64_t since_ns; /* when the newest batch got its first event */
 	bool hurry;	   /* somebody waits for the box to be empty */
@@ -89,7 +92,8 @@ due(const struct outbox *o)
 {
 	if (o->used == 0)
 		return false;
-	return o->used > 1 || o->hurry || o->stopping || batch_full(&o->ring[o->first]) ||
+	return !o->sent || o->used > 1 || o->hurry || o->stopping ||
+	       batch_full(&o->ring[o->first]) ||
 	       runtime_boot_ns(o->rt) >= o->since_ns + LINGER_MS * NS_PER_MS;
 }
 
@@ -122,7 +126,7 @@ take(struct outbox *o)
 			o->used == 0 ? RUNTIME_FOREVER : o->since_ns + LINGER_MS * NS_PER_MS;
 		o->rt->ops->cond_wait(o->rt, o->changed, o->lock, until);
 	}
-	o->sending = true;
+	o->sending = o->sent = true;
 	return &o->ring[o->first];
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "shared/base/faults.h"
+#include "worker/ahead.h"
 #include "worker/control.h"
 #include "worker/job.h"
 #include "worker/keeper.h"
@@ -23,11 +24,28 @@ struct running {
 	struct job_control control;
 	struct outbox *outbox;
 	struct bundle_source *fetched; /* NULL: no spool, or no files */
+	const struct job_kind *kind;   /* NULL: unknown here */
+	struct target_spec target;
+	struct ahead *ahead; /* NULL: none, or the run's */
 	struct thread *thread;
 	bool ended; /* under control.lock */
 };
 
-/* Before the begin is acknowledged nobody may touch the database. */
+/* A target that is not known, or not any more, is the run's to tell. */
+static void
+open_ahead(struct running *x)
+{
+	const struct worker_config *w = x->config.worker;
+	struct error ignored;
+
+	if (x->kind != NULL && x->kind->connects &&
+	    job_target(w->directory, &x->control, x->offer->spec->target, &x->arena, &x->target,
+		       &ignored))
+		x->ahead = ahead_start(x->config.rt, w->factory, &x->target);
+}
+
+/* Before the begin is acknowledged nobody may touch the database; a session that opens meanwhile
+ * does not. */
 static bool
 begin(struct running *x, struct error *err)
 {
@@ -37,6 +55,7 @@ begin(struct running *x, struct error *err)
 	void *reply;
 
 	control_renewed(c, now, x->offer->lease_ms);
+	open_ahead(x);
 	if (!control_call(c, MESSAGE_job_begin, &ask, &x->arena, &reply, err))
 		return false;
 	const struct job_lease *lease = reply;
@@ -68,7 +87,9 @@ prepare(struct running *x, struct job_run *r)
 		.unsettled_count = offer->unsettled.count,
 		.outbox = x->outbox,
 		.control = &x->control,
+		.ahead = x->ahead,
 	};
+	x->ahead = NULL;
 	if (r->options == NULL)
 		r->options = arena_new(&x->arena, struct job_options);
 	if (offer->spec->bundle != NULL)
@@ -78,18 +99,17 @@ prepare(struct running *x, struct job_run *r)
 static void
 run_kind(struct running *x, struct job_outcome *out)
 {
-	const struct job_kind *kind = job_kind_named(x->offer->spec->kind);
 	struct error err = {0};
 	struct job_run r;
 	int exit_code = 0;
 	bool ok;
 
 	prepare(x, &r);
-	if (kind == NULL)
+	if (x->kind == NULL)
 		ok = error_set(&err, E_INTERNAL_ERROR, "this worker knows no job kind %s",
 			       x->offer->spec->kind);
 	else
-		ok = kind->run(&r, &out->result, &exit_code, &err);
+		ok = x->kind->run(&r, &out->result, &exit_code, &err);
 	if (!ok) {
 		job_failed(&r, &err);
 		out->error = arena_new(&x->arena, struct issue);
@@ -99,6 +119,7 @@ run_kind(struct running *x, struct job_outcome *out)
 			exit_code = err.code->exit_code;
 	}
 	out->exit_code = exit_code;
+	ahead_free(r.ahead);
 }
 
 /* The outcome is told after the last event is acknowledged, so that a watcher who sees the end has
@@ -176,6 +197,7 @@ run_job(void *arg)
 	else
 		log_error(x->config.worker->log, LEVEL_WARNING, "job not begun", &err, "job",
 			  x->offer->job, "target", x->offer->spec->target, NULL);
+	ahead_free(x->ahead);
 	x->config.rt->ops->mutex_lock(x->config.rt, x->control.lock);
 	x->ended = true;
 	x->config.rt->ops->mutex_unlock(x->config.rt, x->control.lock);
@@ -195,6 +217,7 @@ running_start(const struct running_config *config, struct arena *arena,
 	x->config = *config;
 	x->arena = *arena;
 	x->offer = offer;
+	x->kind = job_kind_named(offer->spec->kind);
 	control_init(&x->control, config->rt, config->client, config->worker->name, offer->job,
 		     offer->attempt);
 	x->thread = config->rt->ops->thread_start(config->rt, "job", run_job, x);

@@ -153,15 +153,18 @@ prepare(struct job_run *r, struct target *t, struct error *err)
 }
 
 static bool
-open_parts(struct job_run *r, struct job_session *s, struct error *err)
+writable(struct target *t, struct error *err)
 {
-	const struct target_info *info = s->target->ops->info(s->target);
+	const struct target_info *info = t->ops->info(t);
+
+	return !info->read_only || error_set(err, E_TARGET_001, "%s is read-only", info->place);
+}
+
+static bool
+lock_parts(struct job_run *r, struct job_session *s, struct error *err)
+{
 	bool writes = !r->options->dry_run && !r->options->dry_run_execute;
 
-	if (info->read_only) {
-		error_set(err, E_TARGET_001, "%s is read-only", info->place);
-		return false;
-	}
 	if (FAULT(pending_before_lock) &&
 	    !s->target->ops->ledger_read(s->target, r->arena, &s->ledger, err))
 		return false;
@@ -173,17 +176,41 @@ open_parts(struct job_run *r, struct job_session *s, struct error *err)
 	       s->target->ops->ledger_read(s->target, r->arena, &s->ledger, err);
 }
 
+/* Ends a session that did not come about. */
+static bool
+closed(struct job_run *r, struct job_session *s, struct error *err)
+{
+	job_failed(r, err);
+	job_session_close(r, s);
+	return false;
+}
+
 bool
-job_session_open(struct job_run *r, struct job_session *out, struct error *err)
+job_session_connect(struct job_run *r, struct job_session *out, struct error *err)
 {
 	*out = (struct job_session){0};
 	if (!job_connect(r, NULL, &out->target, err))
 		return false;
-	if (open_parts(r, out, err))
-		return true;
-	job_failed(r, err);
-	job_session_close(r, out);
-	return false;
+	return writable(out->target, err) || closed(r, out, err);
+}
+
+bool
+job_session_lock(struct job_run *r, struct job_session *s, struct error *err)
+{
+	return lock_parts(r, s, err) || closed(r, s, err);
+}
+
+bool
+job_session_look(struct job_run *r, struct job_session *s, struct error *err)
+{
+	return s->target->ops->ledger_read(s->target, r->arena, &s->ledger, err) ||
+	       closed(r, s, err);
+}
+
+bool
+job_session_open(struct job_run *r, struct job_session *out, struct error *err)
+{
+	return job_session_connect(r, out, err) && job_session_lock(r, out, err);
 }
 
 void

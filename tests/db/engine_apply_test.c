@@ -81,6 +81,38 @@ pending_files_run_in_byte_order_once(void)
 	rig_stop(&g);
 }
 
+/* What a pipeline does all day. */
+static void
+with_nothing_pending_it_writes_nothing_and_waits_for_no_lock(void)
+{
+	static const char token[] = "SELECT token FROM confiture_fence";
+	struct rig g;
+
+	rig_start(&g, "engine_idle");
+	three_files(&g);
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "ok");
+	const char *before = rig_text(&g, token);
+	struct pg_session *other = pg_session_open(g.url);
+	REQUIRE(other != NULL);
+	CHECK_STR(pg_session_text(other, "SELECT pg_advisory_lock(1751936052, ('x' || "
+					 "substr(encode(sha256(current_database()::bytea), 'hex'), "
+					 "1, 8))::bit(32)::int & 2147483647) IS NOT NULL"),
+		  "t");
+	struct job_options hasty = {.lock_timeout_ms = 1};
+	const struct job_outcome *o = rig_run(&g, "apply", &hasty);
+	CHECK_STR(rig_code(o), "ok");
+	CHECK_STR(joined(&g, up(o)->skipped.items, up(o)->skipped.count), "1 10 9");
+	CHECK(up(o)->checksums_verified);
+	CHECK(rig_event(&g, "lock_acquired") == NULL && rig_event(&g, "plan") == NULL);
+	CHECK_STR(rig_text(&g, token), before);
+	CHECK_STR(rig_text(&g, "SELECT count(*) FROM confiture_lock_holder"), "0");
+
+	rig_file(&g, "2_d.up.sql", "SELECT 1;");
+	CHECK_STR(rig_code(rig_run(&g, "apply", &hasty)), "LOCK_1300");
+	pg_session_close(other);
+	rig_stop(&g);
+}
+
 static void
 an_error_has_its_place_and_leaves_what_was_applied_before(void)
 {
@@ -382,6 +414,7 @@ a_deferred_constraint_that_fails_at_commit_leaves_nothing(void)
 
 static const struct unit_case cases[] = {
 	CASE(pending_files_run_in_byte_order_once),
+	CASE(with_nothing_pending_it_writes_nothing_and_waits_for_no_lock),
 	CASE(an_error_has_its_place_and_leaves_what_was_applied_before),
 	CASE(what_must_be_refused_is_refused_with_nothing_changed),
 	CASE(an_edited_file_is_seen_and_the_policy_decides),

@@ -288,6 +288,11 @@ names_of_63_bytes_and_quoted_schemas_work(void)
 	CHECK_INT(read.count, 1);
 	CHECK_STR(read.resolved, ledger);
 	close_target(t);
+	t = open_target(url, ledger); /* one that has not made them itself */
+	MUST(t->ops->ledger_read(t, &test_arena, &read, &err), &err);
+	CHECK_INT(read.count, 1);
+	CHECK_STR(read.resolved, ledger);
+	close_target(t);
 	CHECK_STR(pg_query_text(url,
 				"SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'idx_tb%'"),
 		  "4");
