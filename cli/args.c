@@ -292,6 +292,18 @@ take_value(struct parser *p, const struct option *o, struct args_value *v, const
 	}
 }
 
+/* Compared without the dashes, which would make short words look alike. */
+static const char *
+near_option(struct arena *arena, const char *name, const char *const *options, size_t count)
+{
+	const char **words = arena_array(arena, count + 1, sizeof(*words));
+
+	for (size_t i = 0; i < count; i++)
+		words[i] = options[i] + 2;
+	const char *near = nearest_word(name + 2, words, count);
+	return near != NULL ? near - 2 : NULL;
+}
+
 static bool
 unknown_option(struct parser *p, const char *token)
 {
@@ -300,7 +312,7 @@ unknown_option(struct parser *p, const char *token)
 					   : arena_printf(p->arena, "%.2s", token);
 	const char *const *names = NULL;
 	size_t count = suggest_options(p->arena, p->out->command, &names);
-	const char *near = token[1] == '-' ? nearest_word(name, names, count) : NULL;
+	const char *near = token[1] == '-' ? near_option(p->arena, name, names, count) : NULL;
 	error_set(p->err, E_USAGE_001, "no such option: %s.%s%s%s", name,
 		  near != NULL ? " Did you mean \"" : "", near != NULL ? near : "",
 		  near != NULL ? "\"?" : "");

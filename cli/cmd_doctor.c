@@ -3,9 +3,12 @@
  * says what it saw. It changes nothing, and it goes on after a failure: the next thing may be wrong
  * too.
  */
+#include <string.h>
+
 #include "cli/cmds.h"
 #include "cli/doctor.h"
 #include "cli/remote.h"
+#include "cli/safe.h"
 #include "cli/session.h"
 #include "shared/pg/connection.h"
 
@@ -65,11 +68,18 @@ draw(struct cli *cli, const struct doctor_check *c)
 			   : c->status[0] == 'w' ? STYLE_YELLOW
 						 : STYLE_RED;
 
-	cli_say(cli, "%s%-4s%s  %-12s %s%s%s%s%s%s", cli_style(cli, cli->out, style), c->status,
+	/* The server's own words may have several lines. */
+	const char *message = safe_lines(&cli->arena, c->message), *rest = strchr(message, '\n');
+	int first = (int)strcspn(message, "\n");
+	cli_say(cli, "%s%-4s%s  %-12s %s%s%.*s%s%s%s", cli_style(cli, cli->out, style), c->status,
 		cli_style(cli, cli->out, STYLE_PLAIN), c->name,
-		c->target ? cli_safe(cli, c->target) : "", c->target ? ": " : "",
-		cli_safe(cli, c->message), c->code ? " [" : "", c->code ? c->code : "",
-		c->code ? "]" : "");
+		c->target ? cli_safe(cli, c->target) : "", c->target ? ": " : "", first, message,
+		c->code ? " [" : "", c->code ? c->code : "", c->code ? "]" : "");
+	while (rest != NULL && rest[1] != '\0') {
+		const char *line = rest + 1 + strspn(rest + 1, " ");
+		cli_say(cli, "%20s%.*s", "", (int)strcspn(line, "\n"), line);
+		rest = strchr(line, '\n');
+	}
 	for (size_t i = 0; i < c->remediation.count; i++)
 		cli_say(cli, "%20s%s", "", cli_safe(cli, c->remediation.items[i]));
 }

@@ -53,9 +53,15 @@ take_lock(struct generate *g, int *fd, struct error *err)
 {
 	const char *path = arena_printf(&g->cli->arena, "%s/%s", g->dir, lock_name);
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (*fd < 0)
-		return error_errno(err, E_MIGR_102, errno, "%s: the lock file cannot be opened",
-				   path);
+	if (*fd < 0) {
+		int why = errno;
+		error_errno(err, E_MIGR_102, why, "%s: the lock file cannot be opened", path);
+		if (why == EACCES || why == EPERM || why == EROFS)
+			error_hint(err,
+				   "ls -ld %s\nconfiture migrate generate --migrations-dir DIR",
+				   g->dir);
+		return false;
+	}
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	int why = errno;

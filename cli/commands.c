@@ -416,10 +416,11 @@ const struct command commands[] = {
 	 .summary = "check settings, journal, connection and rights",
 	 .description =
 		 "Goes through what a run needs, one line each, and says how to mend what is "
-		 "wrong. Changes nothing.",
+		 "wrong. Changes no database and no file; a coordinator's journal keeps "
+		 "the status jobs that it asks for.",
 	 OWN(doctor),
 	 .option_sets = sets_connection,
-	 .exit_codes = "0 all well; otherwise the code of the worst finding",
+	 .exit_codes = "0 all well; the code of the worst finding",
 	 .run = cmd_doctor},
 	{.path = "explain",
 	 .summary = "say what an error code means and what to do",

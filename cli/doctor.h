@@ -28,6 +28,9 @@ void doctor_journal(struct doctor *d);
 
 /* doctor_journal.c: what a coordinator said of its journal; `file` NULL: one elsewhere. */
 void doctor_report(struct doctor *d, const char *file, const struct audit_report *r);
+/* Whether one that is not there yet can be made. */
+struct journal_place;
+void doctor_future_journal(struct doctor *d, const struct journal_place *place);
 
 /* doctor_remote.c: the same with a coordinator elsewhere. False when it is of no use to go on. */
 bool doctor_coordinator(struct doctor *d);

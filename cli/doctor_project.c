@@ -179,8 +179,7 @@ doctor_journal(struct doctor *d)
 	if (place.moved != NULL)
 		doctor_note(d, "journal", NULL, "warn", "%s", place.moved);
 	if (session_journal(cli_session(d->cli)) == NULL)
-		doctor_note(d, "journal", NULL, "ok", "%s will be made by the first change",
-			    place.file);
+		doctor_future_journal(d, &place);
 	else
 		look_into_journal(d, place.file);
 	session_end(cli_session(d->cli));

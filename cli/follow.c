@@ -17,6 +17,7 @@ enum {
 	WATCH_MS = 20000,
 	TICK_MS = 1000,
 	REPLY_MS = 30000,
+	SILENCE_MS = 2000, /* then people are told that it takes longer */
 	SUBMIT_MS = 60000,
 	EVENT_LINE = 65536,
 	/* A worker that is alive takes an unknown job up again within its lease. */
@@ -125,6 +126,24 @@ look_for_worker(struct follow *f, const struct job_info *info)
 		      session_call(f->s, MESSAGE_job_cancel, &request, &reply, &err);
 }
 
+/* A coordinator that starts again, or whose network is cut, is waited for, and people are told. */
+static bool
+ask(struct follow *f, const struct job_watch *request, void **reply, struct error *err)
+{
+	struct cli *cli = session_cli(f->s);
+	uint64_t start = runtime_boot_ns(cli->rt) + (uint64_t)request->wait_ms * NS_PER_MS;
+
+	for (uint64_t ms = SILENCE_MS;; ms = REPLY_MS) {
+		if (net_call(session_client(f->s), MESSAGE_job_watch, request,
+			     start + ms * NS_PER_MS, &f->arena, reply, err))
+			return true;
+		if (!error_is(err, E_COORD_001) || ms == REPLY_MS)
+			return false;
+		cli_note(cli, "the coordinator does not answer; trying for %d s",
+			 (REPLY_MS - SILENCE_MS) / 1000);
+	}
+}
+
 /* One round: *done once the outcome was copied to `out`. */
 static bool
 watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *err)
@@ -132,12 +151,10 @@ watch_once(struct follow *f, struct job_outcome *out, bool *done, struct error *
 	struct cli *cli = session_cli(f->s);
 	struct job_watch request = {
 		.job = f->job, .attempt = f->attempt, .since = f->since, .wait_ms = wait_ms(f)};
-	uint64_t deadline = runtime_deadline(cli->rt, (uint64_t)request.wait_ms + REPLY_MS);
 	void *reply;
 
 	arena_reset(&f->arena);
-	if (!net_call(session_client(f->s), MESSAGE_job_watch, &request, deadline, &f->arena,
-		      &reply, err))
+	if (!ask(f, &request, &reply, err))
 		return false;
 	const struct job_watched *watched = reply;
 	f->detached = !interrupt_go_on(f->interrupt);

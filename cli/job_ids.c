@@ -20,8 +20,9 @@ job_has_ended(const char *state)
 static bool
 no_such_job(struct cli *cli, const char *typed, struct error *err)
 {
-	return error_set(err, E_JOB_001, "there is no job %s in this project's journal",
-			 cli_safe(cli, typed));
+	return error_set(
+		err, E_JOB_001, "there is no job %s in the journal of %s", cli_safe(cli, typed),
+		session_remote(cli_session(cli)) != NULL ? "that coordinator" : "this project");
 }
 
 static bool
@@ -38,14 +39,17 @@ complete_id(struct cli *cli, const char *typed, const char **id, struct error *e
 		return false;
 	const struct job_list *list = reply;
 	for (size_t i = 0; i < list->jobs.count; i++) {
-		if (length == 0 || strncmp(list->jobs.items[i].id, typed, length) != 0)
+		if (strncmp(list->jobs.items[i].id, typed, length) != 0)
 			continue;
 		*id = list->jobs.items[i].id;
 		found++;
 	}
-	if (found > 1)
-		return error_set(err, E_USAGE_001, "%zu jobs begin with %s: type more of the id",
-				 found, cli_safe(cli, typed));
+	if (found > 1) {
+		error_set(err, E_USAGE_001, "%zu jobs begin with %s: type more of the id", found,
+			  cli_safe(cli, typed));
+		error_hint(err, "confiture job list");
+		return false;
+	}
 	return found == 1 || no_such_job(cli, typed, err);
 }
 
@@ -55,6 +59,11 @@ job_find(struct cli *cli, const char *typed, struct job_shown **out, struct erro
 	struct job_show request;
 	void *reply;
 
+	if (typed[0] == '\0') {
+		error_set(err, E_USAGE_001, "the id of the job is empty");
+		error_hint(err, "confiture job list");
+		return false;
+	}
 	if (!session_has_journal(cli_session(cli)))
 		return no_such_job(cli, typed, err);
 	if (!complete_id(cli, typed, &request.job, err) ||

@@ -18,7 +18,7 @@
 
 #include "shared/base/banned.h"
 
-enum { PROTOCOL = 1, FIRST_CONTACT_MS = 10000 };
+enum { PROTOCOL = 1, FIRST_CONTACT_MS = 10000, SILENCE_MS = 1000 };
 
 static struct net_client *dialled;
 
@@ -158,9 +158,9 @@ prepare(struct cli *cli, const struct remote *r, struct net_nng_dial *out, struc
 		return false;
 	if (!secret_given(out->token) && out->cert_file == NULL) {
 		error_set(err, E_AUTH_001, "there is no token for the coordinator %s", r->shown);
-		error_hint(err,
-			   "on the coordinator: confiture-coordinator token create agent:NAME\n"
-			   "here: put it into ~/.config/confiture/token, with mode 0600");
+		error_hint(err, "on the coordinator's machine: confiture-coordinator token create "
+				"agent:NAME\n"
+				"here: put it into ~/.config/confiture/token, with mode 0600");
 		return false;
 	}
 	if (secret_given(out->token) && crosses_a_network_in_the_clear(cli, r))
@@ -169,7 +169,7 @@ prepare(struct cli *cli, const struct remote *r, struct net_nng_dial *out, struc
 }
 
 static bool
-say_hello(struct cli *cli, struct net_client *client, const struct hello_reply **out,
+say_hello(struct cli *cli, struct net_client *client, uint64_t ms, const struct hello_reply **out,
 	  struct error *err)
 {
 	struct hello request = {.protocol_min = PROTOCOL,
@@ -178,8 +178,8 @@ say_hello(struct cli *cli, struct net_client *client, const struct hello_reply *
 				.version = CONFITURE_VERSION};
 	void *reply;
 
-	if (!net_call(client, MESSAGE_hello, &request, runtime_deadline(cli->rt, FIRST_CONTACT_MS),
-		      &cli->arena, &reply, err))
+	if (!net_call(client, MESSAGE_hello, &request, runtime_deadline(cli->rt, ms), &cli->arena,
+		      &reply, err))
 		return false;
 	*out = reply;
 	return true;
@@ -198,6 +198,19 @@ dial_without_signals(struct cli *cli, const struct net_nng_dial *config, struct 
 	return client;
 }
 
+/* Whoever waits is told for what. */
+static bool
+first_contact(struct cli *cli, const struct remote *r, const struct hello_reply **hello,
+	      struct error *err)
+{
+	if (say_hello(cli, dialled, SILENCE_MS, hello, err))
+		return true;
+	if (!err->retryable)
+		return false;
+	cli_note(cli, "%s does not answer; trying for %d s", r->shown, FIRST_CONTACT_MS / 1000);
+	return say_hello(cli, dialled, FIRST_CONTACT_MS, hello, err);
+}
+
 bool
 remote_dial(struct cli *cli, const struct remote *r, struct net_client **client,
 	    const struct hello_reply **hello, struct error *err)
@@ -211,7 +224,7 @@ remote_dial(struct cli *cli, const struct remote *r, struct net_client **client,
 		if (dialled == NULL)
 			return error_wrap(err, "%s", r->from);
 	}
-	if (!say_hello(cli, dialled, hello, err)) {
+	if (!first_contact(cli, r, hello, err)) {
 		if (error_is(err, E_COORD_001) && err->hint[0] == '\0')
 			error_hint(err,
 				   "is it running, and is %s its address?\n"

@@ -67,7 +67,8 @@ worker_wait(struct session *s, const char *target, struct error *err)
 			cli_note(cli, "%s: %s is %s; waiting up to %llu s for it",
 				 cli_safe(cli, target),
 				 cli_safe(cli, info->worker ? info->worker : "its worker"),
-				 info->state, (unsigned long long)((until - now) / NS_PER_S));
+				 info->state,
+				 (unsigned long long)((until - now + NS_PER_S - 1) / NS_PER_S));
 		before = info;
 		cli->rt->ops->sleep_ns(cli->rt, until - now < POLL_MS * NS_PER_MS
 							? until - now

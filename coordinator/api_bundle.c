@@ -29,7 +29,7 @@ check_file(const struct coordinator *c, const struct bundle_file *f, struct erro
 			  "takes at most %lld",
 			  f->name, (long long)f->size, (long long)c->file_bytes_max);
 		error_hint(err, "split the file, or load its rows with COPY from another place\n"
-				"on the coordinator: raise limits.file_bytes");
+				"in coordinator.yaml: raise limits.file_bytes");
 		return false;
 	}
 	return true;

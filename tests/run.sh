@@ -72,8 +72,8 @@ long_target() {
 	bench)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
-		build Release "$ROOT/build/release"
-		"$ROOT/tests/bench/run.sh" "$ROOT/build/release"
+		build Release "$ROOT/build/long"
+		"$ROOT/tests/bench/run.sh" "$ROOT/build/long"
 		;;
 	long)
 		status=0
@@ -99,23 +99,23 @@ long_target() {
 	liveness)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
-		build Release "$ROOT/build/release"
-		cmake --build "$ROOT/build/release" --target liveness >&2 &&
-			"$ROOT/build/release/tests/system/liveness" "$@"
+		build Release "$ROOT/build/long"
+		cmake --build "$ROOT/build/long" --target liveness >&2 &&
+			"$ROOT/build/long/tests/system/liveness" "$@"
 		;;
 	killer)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
-		build Release "$ROOT/build/release"
-		cmake --build "$ROOT/build/release" --target system_killer >&2 &&
-			"$ROOT/build/release/tests/system/system_killer" "${1:-1000}" "${2:-1}"
+		build Release "$ROOT/build/long"
+		cmake --build "$ROOT/build/long" --target system_killer >&2 &&
+			"$ROOT/build/long/tests/system/system_killer" "${1:-1000}" "${2:-1}"
 		;;
 	storm)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
-		build Release "$ROOT/build/release"
-		cmake --build "$ROOT/build/release" --target storm >&2 &&
-			"$ROOT/build/release/tests/system/storm" "$@"
+		build Release "$ROOT/build/long"
+		cmake --build "$ROOT/build/long" --target storm >&2 &&
+			"$ROOT/build/long/tests/system/storm" "$@"
 		;;
 	kills)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES

@@ -211,6 +211,33 @@ unusable(const char *dir, const char *what, int failed, struct error *err)
 	return false;
 }
 
+/* Whether others could read or change what is in there. */
+static bool
+is_private(const char *path, const struct stat *st, struct error *err)
+{
+	if (st->st_uid != geteuid())
+		return unusable(path, "belongs to another user", 0, err);
+	if ((st->st_mode & 077) != 0)
+		return unusable(path, "may be entered by others; chmod 700 it", 0, err);
+	return true;
+}
+
+bool
+spool_check(const char *dir, struct error *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		return errno == ENOENT || unusable(dir, "cannot be opened", errno, err);
+	if (!S_ISDIR(st.st_mode))
+		return unusable(dir, "is no folder", 0, err);
+	if (geteuid() == 0 && st.st_uid != 0)
+		return true; /* an administrator asks for the worker's user */
+	if (!is_private(dir, &st, err))
+		return false;
+	return access(dir, W_OK | X_OK) == 0 || unusable(dir, "cannot be written", errno, err);
+}
+
 static bool
 open_folder(struct spool *s, struct error *err)
 {
@@ -221,10 +248,8 @@ open_folder(struct spool *s, struct error *err)
 	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir < 0 || fstat(s->dir, &st) != 0)
 		return unusable(s->path, "cannot be opened", errno, err);
-	if (st.st_uid != geteuid())
-		return unusable(s->path, "belongs to another user", 0, err);
-	if ((st.st_mode & 077) != 0)
-		return unusable(s->path, "may be entered by others; chmod 700 it", 0, err);
+	if (!is_private(s->path, &st, err))
+		return false;
 	s->lock = openat(s->dir, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->lock < 0)
 		return unusable(s->path, "cannot be written", errno, err);

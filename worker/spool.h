@@ -24,6 +24,8 @@ struct spool_config {
  */
 MUST_USE bool spool_open(struct runtime *rt, const struct spool_config *config, struct spool **out,
 			 struct error *err);
+/* What can be said of the folder without touching it; one that is not there may yet be made. */
+MUST_USE bool spool_check(const char *dir, struct error *err);
 void spool_close(struct spool *s); /* NULL is fine */
 /* Removes files that nobody used for long. */
 void spool_clean(struct spool *s);

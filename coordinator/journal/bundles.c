@@ -63,7 +63,7 @@ refuse_full(int64_t bytes, int64_t more, int64_t room, struct error *err)
 		  "the coordinator has no room for the file: it holds %lld bytes of migration "
 		  "files, %lld more would pass its limit of %lld",
 		  (long long)bytes, (long long)more, (long long)room);
-	error_hint(err, "on the coordinator: raise limits.files_bytes, or lower retention_days");
+	error_hint(err, "in coordinator.yaml: raise limits.files_bytes, or lower retention_days");
 	return false;
 }
 

@@ -179,10 +179,12 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(WORKER_002, 5, ERROR, "no worker ever served that target", \
 	  "its name is wrong, or it was forgotten on purpose", "confiture worker list") \
 	X(AUTH_001, 5, ERROR, "the token is not accepted", "it is missing, wrong, revoked or expired", \
-	  "confiture-coordinator token create agent:NAME") \
+	  "on the coordinator's machine: confiture-coordinator token list\n" \
+	  "there, for a new one: confiture-coordinator token create agent:NAME") \
 	X(AUTH_002, 5, ERROR, "not allowed for this role", \
 	  "the identity of the token may not do that, or not in that environment", \
-	  "use a token of an identity that may") \
+	  "on the coordinator's machine: confiture-coordinator token list\n" \
+	  "there, for one that may: confiture-coordinator token create operator:NAME") \
 	X(INTENT_003, 5, ERROR, "another agent's intent", "only its owner or an operator moves an intent", \
 	  "confiture coordinate list-intents") \
 	X(INTENT_005, 5, ERROR, "too many open intents", "the agent has as many open intents as it may have", \

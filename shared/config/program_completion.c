@@ -35,14 +35,24 @@ word_at(const char *words, size_t at)
 	return span_of(words, strcspn(words, " "));
 }
 
-/* The words at place `at` of all verbs, each once, behind a space each. */
+/* The second words of one verb, whose lines stand together from `v` on. */
 static void
-put_verbs(struct text *out, const struct program *p, size_t at)
+put_seconds(struct text *out, const struct program_line *v, struct span verb)
+{
+	for (; v->left != NULL && span_equal(word_at(v->left, 0), verb); v++) {
+		struct span word = word_at(v->left, 1);
+		text_printf(out, " %.*s", (int)word.len, word.ptr);
+	}
+}
+
+/* All verbs, each once, behind a space each. */
+static void
+put_verbs(struct text *out, const struct program *p)
 {
 	struct span last = {0};
 
 	for (const struct program_line *v = p->verbs; v != NULL && v->left != NULL; v++) {
-		struct span word = word_at(v->left, at);
+		struct span word = word_at(v->left, 0);
 		if (last.ptr == NULL || !span_equal(word, last))
 			text_printf(out, " %.*s", (int)word.len, word.ptr);
 		last = word;
@@ -54,7 +64,7 @@ put_all(struct text *out, const struct program *p)
 {
 	for (size_t i = 0; i < program_option_count; i++)
 		text_printf(out, "%s%s", i > 0 ? " " : "", program_options[i].name);
-	put_verbs(out, p, 0);
+	put_verbs(out, p);
 }
 
 /* What stands around the words is the shell's. */
@@ -75,10 +85,12 @@ put_cases(struct text *out, const struct program *p, const struct dialect *d)
 {
 	text_printf(out, "\tcase \"%s\" in\n\t--config) %s ;;\n", d->previous, d->files);
 	text_printf(out, "\t--completion) %sbash zsh fish%s ;;\n", d->offer, d->offer_end);
-	if (p->verbs != NULL) {
-		struct span verb = word_at(p->verbs[0].left, 0);
+	for (const struct program_line *v = p->verbs; v != NULL && v->left != NULL; v++) {
+		struct span verb = word_at(v->left, 0);
+		if (v != p->verbs && span_equal(verb, word_at(v[-1].left, 0)))
+			continue;
 		text_printf(out, "\t%.*s) %s", (int)verb.len, verb.ptr, d->offer);
-		put_verbs(out, p, 1);
+		put_seconds(out, v, verb);
 		text_printf(out, "%s ;;\n", d->offer_end);
 	}
 	text_printf(out, "\t*) %s", d->offer);

@@ -168,6 +168,15 @@ scan(struct scan *s, DIR *d, struct bundle_info *out, struct error *err)
 	return true;
 }
 
+static bool
+no_directory(const char *dir, int why, struct error *err)
+{
+	error_errno(err, E_MIGR_102, why, "cannot open the migrations directory %s", dir);
+	if (why == ENOENT)
+		error_hint(err, "confiture init\nor name it: --migrations-dir DIR");
+	return false;
+}
+
 bool
 bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info *out,
 	    struct error *err)
@@ -175,8 +184,7 @@ bundle_scan(struct arena *arena, const char *dir, bool hash, struct bundle_info 
 	DIR *d = opendir(dir);
 
 	if (d == NULL)
-		return error_errno(err, E_MIGR_102, errno,
-				   "cannot open the migrations directory %s", dir);
+		return no_directory(dir, errno, err);
 	struct scan s = {.arena = arena, .dir = dir, .fd = dirfd(d), .hash = hash};
 	bool ok = scan(&s, d, out, err);
 	closedir(d);

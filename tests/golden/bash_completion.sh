@@ -37,6 +37,8 @@ confiture-coordinator)
 	offers "--check-config" confiture-coordinator --ch
 	offers "token" confiture-coordinator to
 	offers "revoke" confiture-coordinator token rev
+	offers "create list revoke" confiture-coordinator token ""
+	offers "copy rebuild accept" confiture-coordinator journal ""
 	offers "bash zsh fish" confiture-coordinator --completion ""
 	;;
 confiture-worker)

@@ -285,6 +285,8 @@ a_wrong_command_line_exits_2_and_says_what_was_meant(void)
 		r.code = "USAGE_001";
 		refusal_check(&p, &r);
 	}
+	CHECK_INT(project_run(&p, "migrate up --nope"), 2);
+	CHECK(strstr(p.last.err, "Did you mean") == NULL);
 	CHECK_INT(project_run(&p, "migrate"), 2);
 	CHECK_HAS(p.last.err, "Missing command");
 	CHECK_HAS(p.last.err, "status");
@@ -515,6 +517,9 @@ a_full_disk_here_stops_a_run_before_the_database_is_touched(void)
 						    .code = "JRNL_001",
 						    .says = "journal",
 						    .next = "confiture doctor"});
+		CHECK_INT(project_run(&p, "doctor"), 1);
+		CHECK_HAS(p.last.out, "its disk is full [JRNL_001]");
+		CHECK_HAS(p.last.out, "df -h");
 		CHECK_INT(umount(path), 0);
 		/* With room again it goes on. */
 		CHECK_INT(project_run(&p, "migrate up"), 0);

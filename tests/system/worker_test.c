@@ -2,11 +2,13 @@
  * confiture-worker as people run it: beside a real server, dialling a real coordinator, through
  * restarts of both, and through every way of being told to stop.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -410,7 +412,7 @@ worker_run(struct process *p, const char *option, const char *file)
 static void
 settings_can_be_checked_and_shown_without_running(void)
 {
-	char settings[256];
+	char settings[256], spool[256];
 	struct process p;
 	struct site s;
 
@@ -419,6 +421,12 @@ settings_can_be_checked_and_shown_without_running(void)
 	CHECK_INT(worker_run(&p, "--check-config", settings), 0);
 	CHECK_HAS(p.out, "no fault found");
 	process_free(&p);
+	snprintf(spool, sizeof(spool), "%s/eu1.spool", s.f.dir);
+	REQUIRE((mkdir(spool, 0755) == 0 || errno == EEXIST) && chmod(spool, 0755) == 0);
+	CHECK_INT(worker_run(&p, "--check-config", settings), 5);
+	CHECK_HAS(p.err, "chmod 700");
+	process_free(&p);
+	REQUIRE(chmod(spool, 0700) == 0);
 	CHECK_INT(worker_run(&p, "--print-config", settings), 0);
 	CHECK_HAS(p.out, "database_url: ***");
 	CHECK(strstr(p.out, "hunter2") == NULL);

@@ -10,6 +10,7 @@
 #include "shared/config/worker.h"
 #include "shared/pg/dsn.h"
 #include "worker/daemon/serve.h"
+#include "worker/spool.h"
 
 #include "shared/base/banned.h"
 
@@ -106,6 +107,8 @@ check_or_run(struct arena *arena, const struct program_command *c, struct target
 
 	bool ok = config_worker_load(arena, c->config, &settings, &warnings, &err) &&
 		  check_urls(&settings, &err);
+	if (ok && c->action == PROGRAM_CHECK)
+		ok = spool_check(settings.spool_dir, &err);
 	warn(&warnings);
 	if (!ok)
 		return fail_settings(&err, c->config);
