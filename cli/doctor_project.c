@@ -150,17 +150,20 @@ doctor_settings(struct doctor *d, struct connections *out)
 /* ---- journal ---- */
 
 static void
-look_into_journal(struct doctor *d, const char *file)
+look_into_journal(struct doctor *d, const struct journal_place *place)
 {
 	struct audit_verify request = {.full = false};
 	struct error err = {0};
 	void *reply;
 
 	if (!session_call(cli_session(d->cli), MESSAGE_audit_verify, &request, &reply, &err)) {
+		/* Its own remedy is to ask the doctor. */
+		if (error_is(&err, E_JRNL_001))
+			error_hint(&err, "df -h %s\nls -ld %s", place->folder, place->folder);
 		doctor_error(d, "journal", NULL, "fail", &err);
 		return;
 	}
-	doctor_report(d, file, reply);
+	doctor_report(d, place->file, reply);
 }
 
 void
@@ -181,6 +184,6 @@ doctor_journal(struct doctor *d)
 	if (session_journal(cli_session(d->cli)) == NULL)
 		doctor_future_journal(d, &place);
 	else
-		look_into_journal(d, place.file);
+		look_into_journal(d, &place);
 	session_end(cli_session(d->cli));
 }

@@ -518,7 +518,7 @@ a_full_disk_here_stops_a_run_before_the_database_is_touched(void)
 						    .says = "journal",
 						    .next = "confiture doctor"});
 		CHECK_INT(project_run(&p, "doctor"), 1);
-		CHECK_HAS(p.last.out, "its disk is full [JRNL_001]");
+		CHECK_HAS(p.last.out, "disk is full [JRNL_001]");
 		CHECK_HAS(p.last.out, "df -h");
 		CHECK_INT(umount(path), 0);
 		/* With room again it goes on. */
