@@ -1,4 +1,6 @@
 /* confiture_sim: whole fleets in one thread, from a number. */
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,9 @@ main(int argc, char **argv)
 	uint64_t seed = 0;
 	bool one = false, trace = false;
 
+	/* A seed frees what the next one asks for: the kernel need not take it back meanwhile. */
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
 	driver_name(argv[0], "");
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
