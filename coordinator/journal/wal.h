@@ -12,7 +12,9 @@
  *
  * So each frame is checked when it is read, by the log's own sums; a mark behind the last frame of
  * each synced transaction says that it was synced; and recovery is refused when frames were synced
- * that it would drop. The log's format is SQLite's (https://www.sqlite.org/fileformat2.html, 4).
+ * that it would drop. What is not seen is damage to the newest mark and to the transaction right
+ * before it at once: that is what a power cut before the sync leaves. The log's format is SQLite's
+ * (https://www.sqlite.org/fileformat2.html, 4).
  */
 enum { WAL_HEADER = 32, WAL_FRAME_HEADER = 24, WAL_MARK = 32 };
 

@@ -134,13 +134,18 @@ put_fish(struct text *out, const struct program *p)
 		put_quoted(out, o->meaning ? o->meaning : p->config);
 		text_put(out, "'\n");
 	}
+	if (p->verbs != NULL) {
+		text_printf(out, "complete -c %s -n 'not __fish_seen_subcommand_from", p->name);
+		put_verbs(out, p);
+		text_put(out, "' -a '");
+		put_verbs(out, p);
+		text_put(out, "'\n");
+	}
 	for (const struct program_line *v = p->verbs; v != NULL && v->left != NULL; v++) {
 		struct span verb = word_at(v->left, 0), word = word_at(v->left, 1);
 		text_printf(out,
-			    "complete -c %s -n 'not __fish_seen_subcommand_from %.*s' -a %.*s\n"
 			    "complete -c %s -n '__fish_seen_subcommand_from %.*s' -a %.*s -d '",
-			    p->name, (int)verb.len, verb.ptr, (int)verb.len, verb.ptr, p->name,
-			    (int)verb.len, verb.ptr, (int)word.len, word.ptr);
+			    p->name, (int)verb.len, verb.ptr, (int)word.len, word.ptr);
 		put_quoted(out, v->right);
 		text_put(out, "'\n");
 	}

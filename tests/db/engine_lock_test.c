@@ -59,13 +59,15 @@ another_coordinators_database_is_changed_only_with_a_reason(void)
 	CHECK_STR(rig_text(&g, "SELECT to_regclass('t') IS NULL"), "t");
 	CHECK_STR(rig_text(&g, "SELECT job FROM confiture_fence"), "their-job");
 	CHECK_STR(rig_text(&g, "SELECT count(*) FROM tb_confiture"), "0");
-	/* Who only looks is not refused. */
+	/* Who only looks is not refused, nor is who finds nothing to do. */
 	CHECK_STR(rig_code(rig_run(&g, "status", NULL)), "ok");
 	CHECK_STR(rig_code(rig_run(&g, "settle", NULL)), "ok");
 	CHECK_STR(rig_code(rig_run(&g, "apply", &override)), "ok");
 	REQUIRE(rig_event(&g, "warning") != NULL);
 	CHECK_HAS(rig_event(&g, "warning")->message, "their machine burnt down");
 	CHECK_STR(rig_text(&g, "SELECT coordinator FROM confiture_fence"), "theirs");
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "ok");
+	rig_file(&g, "2_b.up.sql", "CREATE TABLE u (i int);");
 	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "LOCK_1304");
 	rig_stop(&g);
 }

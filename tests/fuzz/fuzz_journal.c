@@ -1,7 +1,9 @@
 /*
  * Any change of a journal's two files: bits, runs of bytes, cut ends, something else in their
  * place. It is opened, read whole and proven, or refused with a code of the journal's; and where
- * only bytes in its inside were changed, what it answers is the truth.
+ * only bytes in its inside were changed, what it answers is the truth. One change is left out: of
+ * the mark at the log's end together with what it vouches for, which looks like a power cut before
+ * the sync.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "coordinator/journal/journal.h"
+#include "coordinator/journal/wal.h"
 #include "shared/base/text.h"
 #include "shared/wire/json.h"
 #include "tests/fuzz/fuzz.h"
@@ -21,6 +24,7 @@ enum { IMAGE_MAX = 1 << 20, EVENTS = 6, EDIT_BYTES = 6 };
 struct image {
 	unsigned char bytes[IMAGE_MAX];
 	size_t size;
+	size_t first, last; /* what was changed, first == last: nothing */
 };
 static struct image database, wal;
 static struct text truth;
@@ -112,6 +116,15 @@ make_images(void)
 	FUZZ_CHECK(answers(&truth, NULL) && truth.len > 0);
 }
 
+static void
+changed(struct image *image, size_t at, size_t len)
+{
+	bool nothing = image->first == image->last;
+
+	image->first = nothing || at < image->first ? at : image->first;
+	image->last = nothing || at + len > image->last ? at + len : image->last;
+}
+
 /* Whether only the inside was changed. */
 static bool
 edit(struct image *image, const uint8_t *e, const uint8_t *rest, size_t rest_size)
@@ -123,16 +136,20 @@ edit(struct image *image, const uint8_t *e, const uint8_t *rest, size_t rest_siz
 	case 0:
 	case 1:
 		image->bytes[at] ^= e[5];
+		changed(image, at, 1);
 		return true;
 	case 2:
 		memset(image->bytes + at, e[5], len);
+		changed(image, at, len);
 		return true;
 	case 3:
 		memmove(image->bytes + at, image->bytes + image->size - at - len, len);
+		changed(image, at, len);
 		return true;
 	case 4:
 		len = rest_size < image->size - at ? rest_size : image->size - at;
 		memcpy(image->bytes + at, rest, len);
+		changed(image, at, len);
 		return true;
 	case 5:
 		image->size = at;
@@ -146,6 +163,15 @@ edit(struct image *image, const uint8_t *e, const uint8_t *rest, size_t rest_siz
 	}
 }
 
+/* The log ends with its mark. */
+static bool
+mark_and_frames(const struct image *log)
+{
+	size_t mark = wal.size - WAL_MARK;
+
+	return log->first < mark && log->last > mark;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -156,6 +182,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (database.size == 0)
 		make_images();
+	files[0].first = files[0].last = files[1].first = files[1].last = 0;
 	files[0].size = database.size;
 	memcpy(files[0].bytes, database.bytes, database.size);
 	files[1].size = wal.size;
@@ -172,7 +199,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!answers(&found, &err))
 		FUZZ_CHECK(error_is(&err, E_JRNL_001) || error_is(&err, E_JRNL_002) ||
 			   error_is(&err, E_JRNL_003));
-	else if (inside)
+	else if (inside && !mark_and_frames(&files[1]))
 		FUZZ_CHECK(span_equal(text_span(&found), text_span(&truth)));
 	text_fini(&found);
 	return 0;

@@ -115,5 +115,19 @@ names 'tests/unit/base/sum_test.c:18: one_and_one_is_two checks nothing'
 printf 'see /%s/me/house\n' home >NOTES
 names "NOTES:1:see /home/me/house: a path of one machine"
 
+# links PAGE TARGET SAYS: a page with that link is refused with those words; "" = it is fine.
+links() {
+	seen=$((seen + 1))
+	printf '# House\n\n## The Rooms, all\n\n`[no](link.md)` [a link](%s)\n' "$2" | put "$1"
+	said=$(sh "$here/links.sh" "$scratch/house")
+	[ "$said" = "$3" ] || { echo "expected: $3"; echo "it says:  $said"; failed=$((failed + 1)); }
+	build_house
+}
+links README.md '#the-rooms-all' ''
+links README.md 'https://example.org/gone.md' ''
+links README.md 'docs/gone.md' 'README.md:5: docs/gone.md: no such file'
+links docs/a/b.md '../gone.md' 'docs/a/b.md:5: ../gone.md: no such file'
+links docs/a/b.md 'b.md#cellar' 'docs/a/b.md:5: b.md#cellar: no such heading'
+
 echo "$seen kinds of breach, $failed not named"
 [ "$failed" -eq 0 ]
