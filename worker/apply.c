@@ -53,7 +53,7 @@ plan_files(struct apply *a)
 			.change = a->view.row_of[i] == NULL ? LEDGER_INSERT : LEDGER_NOTHING,
 		};
 	}
-	a->done = arena_array(arena, a->plan.count + 1, sizeof(a->done[0]));
+	a->done = arena_array(arena, set->count + 1, sizeof(a->done[0]));
 	if (a->run->options->dry_run || a->run->options->dry_run_execute)
 		a->plan.docs = arena_array(arena, a->plan.count + 1, sizeof(a->plan.docs[0]));
 }
@@ -369,6 +369,44 @@ open_session(struct apply *a, struct job_session *s, bool *idle, struct error *e
 }
 
 static bool
+is_among(const char *version, const char *const *versions, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(version, versions[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What an attempt before this one applied was applied by this job: its outcome was lost, not its
+ * work. */
+static bool
+count_earlier(struct apply *a, struct target *t, struct error *err)
+{
+	const struct migration_set *set = a->view.set;
+	const char **versions;
+	size_t count;
+
+	if (a->run->attempt <= 1)
+		return true;
+	if (!t->ops->versions_of(t, a->run->arena, a->run->job, &versions, &count, err))
+		return false;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct ledger_row *row = a->view.row_of[i];
+		if (row == NULL || wanted(a, i) ||
+		    !is_among(row->version, (const char *const *)versions, count))
+			continue;
+		a->done[a->done_count++] = (struct applied_migration){
+			.version = set->items[i].version,
+			.name = set->items[i].name,
+			.duration_ms =
+				row->execution_time_ms == INT_NULL ? 0 : row->execution_time_ms,
+		};
+	}
+	return true;
+}
+
+static bool
 change(struct apply *a, struct error *err)
 {
 	struct job_run *r = a->run;
@@ -379,7 +417,7 @@ change(struct apply *a, struct error *err)
 		return false;
 	ledger_view_build(r->arena, &r->migrations, &s.ledger, &a->view);
 	a->plan.holder = s.target;
-	ok = judge(a, err);
+	ok = judge(a, err) && count_earlier(a, s.target, err);
 	a->began = ok;
 	if (ok && r->options->dry_run_execute)
 		ok = planned_rehearse(r, s.target, &a->plan, &a->warnings, err);

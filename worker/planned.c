@@ -216,7 +216,6 @@ planned_run(struct job_run *r, struct target *t, const struct planned *plan,
 {
 	struct execute_result res;
 
-	*done_count = 0;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct execute_request req = request_of(plan, i, EXECUTE_FOR_REAL);
 		if (!job_go_on(r, err) || !job_execute(r, t, &req, &res, err))

@@ -38,8 +38,8 @@ void planned_warn(struct job_run *r, struct text_list *list, const char *text);
 MUST_USE bool planned_check(struct job_run *r, struct planned *plan, struct text_list *warnings,
 			    struct error *err);
 
-/* Runs all, in order; stops at the first that fails. done[0 … *done_count) are settled, also when
- * this is false. */
+/* Runs all, in order; stops at the first that fails. What it did is added behind done[0 …
+ * *done_count) and is settled, also when this is false. */
 MUST_USE bool planned_run(struct job_run *r, struct target *t, const struct planned *plan,
 			  struct applied_migration *done, size_t *done_count, struct error *err);
 

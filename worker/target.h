@@ -214,6 +214,10 @@ struct target_ops {
 	/* Steps that (job, attempt) committed, and how many it had planned; for settling. */
 	bool (*steps_of)(struct target *t, const char *job, int64_t attempt, int64_t *committed,
 			 int64_t *planned, struct error *err);
+	/* Versions that some attempt of that job brought in; the ledger says whether they are still
+	 * there. */
+	bool (*versions_of)(struct target *t, struct arena *arena, const char *job,
+			    const char ***versions, size_t *count, struct error *err);
 
 	/* -- transactions -- */
 	/* BEGIN and, once fence_take() was called, the token's check: LOCK_1302 when another run

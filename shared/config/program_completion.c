@@ -45,7 +45,7 @@ put_seconds(struct text *out, const struct program_line *v, struct span verb)
 	}
 }
 
-/* All verbs, each once, behind a space each. */
+/* All verbs, each once, between spaces. */
 static void
 put_verbs(struct text *out, const struct program *p)
 {
@@ -54,7 +54,8 @@ put_verbs(struct text *out, const struct program *p)
 	for (const struct program_line *v = p->verbs; v != NULL && v->left != NULL; v++) {
 		struct span word = word_at(v->left, 0);
 		if (last.ptr == NULL || !span_equal(word, last))
-			text_printf(out, " %.*s", (int)word.len, word.ptr);
+			text_printf(out, "%s%.*s", last.ptr == NULL ? "" : " ", (int)word.len,
+				    word.ptr);
 		last = word;
 	}
 }
@@ -64,6 +65,8 @@ put_all(struct text *out, const struct program *p)
 {
 	for (size_t i = 0; i < program_option_count; i++)
 		text_printf(out, "%s%s", i > 0 ? " " : "", program_options[i].name);
+	if (p->verbs != NULL)
+		text_put(out, " ");
 	put_verbs(out, p);
 }
 
@@ -135,7 +138,7 @@ put_fish(struct text *out, const struct program *p)
 		text_put(out, "'\n");
 	}
 	if (p->verbs != NULL) {
-		text_printf(out, "complete -c %s -n 'not __fish_seen_subcommand_from", p->name);
+		text_printf(out, "complete -c %s -n 'not __fish_seen_subcommand_from ", p->name);
 		put_verbs(out, p);
 		text_put(out, "' -a '");
 		put_verbs(out, p);

@@ -92,7 +92,7 @@ RECORD_DECLARE(hint)
 	F(1, TEXT, _, version, 0, "") \
 	F(2, TEXT, _, name, 0, "") \
 	F(3, INT, _, duration_ms, 0, "") \
-	F(4, INT, _, rows_affected, 0, "rows that INSERT, UPDATE, DELETE, MERGE and COPY changed")
+	F(4, INT, _, rows_affected, 0, "rows that INSERT, UPDATE, DELETE, MERGE and COPY changed; 0 for an earlier attempt's")
 RECORD_DECLARE(applied_migration)
 
 #define RECORD_planned_statement(F) \
@@ -114,7 +114,7 @@ RECORD_DECLARE(planned_migration)
 
 #define RECORD_up_result(F) \
 	F(1, BOOL, _, success, 0, "") \
-	F(2, RECORDS, applied_migration, applied, 0, "applied by this run, in order") \
+	F(2, RECORDS, applied_migration, applied, 0, "applied by this run, also by an attempt before its last; in order") \
 	F(3, TEXTS, _, skipped, 0, "versions that were applied before") \
 	F(4, TEXTS, _, skipped_superuser, 0, "always empty") \
 	F(5, TEXTS, _, pending, 0, "versions that are still not applied") \

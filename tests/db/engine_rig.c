@@ -86,7 +86,7 @@ static const struct bundle_source_ops slow_ops = {slow_open, slow_close};
 static void
 answer_next(struct rig *g, struct net_request *r)
 {
-	struct worker_offer offer = {.attempt = 1, .lease_ms = g->lease_ms, .journal = "rig"};
+	struct worker_offer offer = {.lease_ms = g->lease_ms, .journal = "rig"};
 
 	if (g->spec == NULL || g->offered) {
 		g->parked = r;
@@ -94,6 +94,7 @@ answer_next(struct rig *g, struct net_request *r)
 	}
 	g->offered = true;
 	offer.job = g->job;
+	offer.attempt = g->attempt > 0 ? g->attempt : 1;
 	offer.spec = (struct job_spec *)(uintptr_t)g->spec;
 	if (g->unsettled.job != NULL) {
 		offer.unsettled.items = &g->unsettled;
@@ -266,7 +267,8 @@ rig_offer(struct rig *g, const char *kind, const struct job_options *options)
 	spec->bundle = arena_new(&g->arena, struct bundle_info);
 	REQUIRE(bundle_scan(&g->arena, g->dir, true, spec->bundle, &err));
 	rt->ops->mutex_lock(rt, g->net.lock);
-	runtime_id(rt, g->job);
+	if (g->attempt == 0)
+		runtime_id(rt, g->job);
 	g->spec = spec;
 	g->offered = g->finished = g->cancel = false;
 	g->outcome = NULL;

@@ -37,6 +37,7 @@ struct rig {
 	struct job_outcome *outcome;
 	struct job_event events[RIG_EVENTS];
 	size_t event_count;
+	int64_t attempt;		 /* 0: each run is a new job; else the last one once more */
 	struct unsettled unsettled;	 /* job NULL = none */
 	struct settled_attempt *settled; /* what the worker said of it */
 	struct net_request *parked;	 /* a worker_next that waits */

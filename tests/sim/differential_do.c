@@ -242,6 +242,14 @@ do_marks_read(struct actor *a, struct target *t, const struct op *op)
 }
 
 static void
+put_texts(struct actor *a, bool ok, const char *const *texts, size_t count, struct error *err)
+{
+	put_ok(a, ok, err);
+	for (size_t i = 0; ok && i < count; i++)
+		text_printf(&a->result, " %s", texts[i]);
+}
+
+static void
 do_marks_list(struct actor *a, struct target *t, const struct op *op UNUSED)
 {
 	const char **versions;
@@ -249,9 +257,18 @@ do_marks_list(struct actor *a, struct target *t, const struct op *op UNUSED)
 	size_t count;
 	bool ok = t->ops->marks_list(t, &a->arena, &versions, &count, &err);
 
-	put_ok(a, ok, &err);
-	for (size_t i = 0; ok && i < count; i++)
-		text_printf(&a->result, " %s", versions[i]);
+	put_texts(a, ok, versions, count, &err);
+}
+
+static void
+do_versions_of(struct actor *a, struct target *t, const struct op *op)
+{
+	const char **versions;
+	struct error err;
+	size_t count;
+	bool ok = t->ops->versions_of(t, &a->arena, op->job, &versions, &count, &err);
+
+	put_texts(a, ok, versions, count, &err);
 }
 
 static void
@@ -397,6 +414,7 @@ static const do_fn doers[OP_COUNT] = {
 	[OP_FENCE_EVICT] = do_fence_evict,
 	[OP_FENCE_TAKE] = do_fence_take,
 	[OP_STEPS_OF] = do_steps_of,
+	[OP_VERSIONS_OF] = do_versions_of,
 	[OP_BEGIN] = do_begin,
 	[OP_SAVEPOINT] = do_savepoint,
 	[OP_ROLLBACK_TO] = do_rollback_to,

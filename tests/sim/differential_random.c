@@ -115,6 +115,7 @@ static const struct {
 	[OP_FENCE_EVICT] = {1, WHEN_IDLE, "fence_evict"},
 	[OP_FENCE_TAKE] = {4, WHEN_IDLE, "fence_take"},
 	[OP_STEPS_OF] = {3, WHEN_KNOWN, "steps_of"},
+	[OP_VERSIONS_OF] = {2, WHEN_KNOWN, "versions_of"},
 	[OP_BEGIN] = {14, WHEN_UNSEALED, "begin"},
 	[OP_SAVEPOINT] = {3, WHEN_UNSEALED, "savepoint"},
 	[OP_ROLLBACK_TO] = {3, WHEN_UNSEALED, "rollback_to"},
@@ -238,6 +239,7 @@ op_print(const struct op *op, struct text *out)
 		break;
 	case OP_FENCE_TAKE:
 	case OP_STEPS_OF:
+	case OP_VERSIONS_OF:
 		text_printf(out, " %s attempt %d", op->job, (int)op->attempt);
 		break;
 	case OP_SAVEPOINT:

@@ -42,6 +42,7 @@ struct memory_db;
 #define MEMORY_OPERATIONS(X)                                                                       \
 	X(open) X(cancel) X(lock_try) X(lock_announce) X(lock_read) X(lock_release)                \
 	X(ledger_read) X(ledger_ensure) X(fence_read) X(fence_evict) X(fence_take) X(steps_of)     \
+	X(versions_of)                                                                             \
 	X(begin) X(savepoint) X(rollback_to) X(release) X(step) X(commit) X(rollback) X(clean)     \
 	X(run) X(marks_read) X(mark_write) X(mark_clear) X(marks_list) X(index_find)               \
 	X(index_drop) X(reindex_leftovers) X(goal_reached) X(dependents)

@@ -137,3 +137,20 @@ steps_of(struct target *target, const char *job, int64_t attempt, int64_t *commi
 	pg_rows_free(rows);
 	return true;
 }
+
+bool
+versions_of(struct target *target, struct arena *arena, const char *job, const char ***versions,
+	    size_t *count, struct error *err)
+{
+	struct target_pg *t = target_pg_of(target);
+
+	*versions = NULL;
+	*count = 0;
+	if (!look_for(t, &t->names.has_step, err))
+		return false;
+	if (!t->names.has_step)
+		return true;
+	const char *values[] = {job, t->names.table};
+	return own_texts(t, target_sql_versions_of, ARRAY_LEN(values), values, arena, versions,
+			 count, err);
+}

@@ -84,7 +84,6 @@ marks_list(struct target *target, struct arena *arena, const char ***versions, s
 	   struct error *err)
 {
 	struct target_pg *t = target_pg_of(target);
-	struct pg_rows *rows;
 
 	*count = 0;
 	*versions = NULL;
@@ -93,14 +92,8 @@ marks_list(struct target *target, struct arena *arena, const char ***versions, s
 	if (!t->names.has_mark)
 		return true;
 	const char *values[] = {t->names.table};
-	if (!own_run(t, OWN_PLAIN, target_sql_marks_list, 1, values, &rows, err))
-		return false;
-	*count = pg_rows_count(rows);
-	*versions = arena_array(arena, *count + 1, sizeof(**versions));
-	for (size_t i = 0; i < *count; i++)
-		(*versions)[i] = arena_str(arena, pg_rows_text(rows, i, 0));
-	pg_rows_free(rows);
-	return true;
+	return own_texts(t, target_sql_marks_list, ARRAY_LEN(values), values, arena, versions,
+			 count, err);
 }
 
 bool

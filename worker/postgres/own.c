@@ -181,3 +181,19 @@ own_run(struct target_pg *t, enum own_mode mode, const char *template, int count
 	return own_unprepared(t, err) && pg_transaction(t->conn) == PG_IDLE &&
 	       run_once(t, mode, template, count, values, rows, err);
 }
+
+bool
+own_texts(struct target_pg *t, const char *template, int count, const char *const *values,
+	  struct arena *arena, const char ***texts, size_t *text_count, struct error *err)
+{
+	struct pg_rows *rows;
+
+	if (!own_run(t, OWN_PLAIN, template, count, values, &rows, err))
+		return false;
+	*text_count = pg_rows_count(rows);
+	*texts = arena_array(arena, *text_count + 1, sizeof(**texts));
+	for (size_t i = 0; i < *text_count; i++)
+		(*texts)[i] = arena_str(arena, pg_rows_text(rows, i, 0));
+	pg_rows_free(rows);
+	return true;
+}

@@ -85,6 +85,10 @@ const char *own_text(struct target_pg *t, const char *template);
  */
 MUST_USE bool own_run(struct target_pg *t, enum own_mode mode, const char *template, int count,
 		      const char *const *values, struct pg_rows **rows, struct error *err);
+/* The same, and the first column of each row, copied into `arena`. */
+MUST_USE bool own_texts(struct target_pg *t, const char *template, int count,
+			const char *const *values, struct arena *arena, const char ***texts,
+			size_t *text_count, struct error *err);
 /*
  * The statement that a template stands for, for own_batch(). Those that each migration needs are
  * prepared once by own_prepare(), since parsing and planning them costs as much as running them: a
@@ -130,6 +134,8 @@ bool fence_evict(struct target *t, const struct fence_owner *owner, struct error
 bool fence_take(struct target *t, const struct fence_claim *claim, struct error *err);
 bool steps_of(struct target *t, const char *job, int64_t attempt, int64_t *committed,
 	      int64_t *planned, struct error *err);
+bool versions_of(struct target *t, struct arena *arena, const char *job, const char ***versions,
+		 size_t *count, struct error *err);
 
 bool transaction_begin(struct target *t, struct error *err);
 bool transaction_savepoint(struct target *t, const char *name, struct error *err);

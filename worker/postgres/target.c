@@ -56,6 +56,7 @@ static const struct target_ops ops = {
 	.fence_evict = fence_evict,
 	.fence_take = fence_take,
 	.steps_of = steps_of,
+	.versions_of = versions_of,
 	.begin = transaction_begin,
 	.savepoint = transaction_savepoint,
 	.rollback_to = transaction_rollback_to,

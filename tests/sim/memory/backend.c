@@ -250,6 +250,7 @@ static const struct {
 	[MEMORY_fence_evict] = {operation_fence_evict, true},
 	[MEMORY_fence_take] = {operation_fence_take, true},
 	[MEMORY_steps_of] = {operation_steps_of, true},
+	[MEMORY_versions_of] = {operation_versions_of, true},
 	[MEMORY_step] = {operation_step, true},
 	[MEMORY_marks_read] = {operation_marks_read, true},
 	[MEMORY_mark_write] = {operation_mark_write, true},

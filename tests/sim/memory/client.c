@@ -257,6 +257,7 @@ const struct target_ops memory_target_ops = {
 	.fence_evict = client_fence_evict,
 	.fence_take = client_fence_take,
 	.steps_of = client_steps_of,
+	.versions_of = client_versions_of,
 	.begin = client_begin,
 	.savepoint = client_savepoint,
 	.rollback_to = client_rollback_to,

@@ -24,6 +24,8 @@ bool client_fence_evict(struct target *t, const struct fence_owner *owner, struc
 bool client_fence_take(struct target *t, const struct fence_claim *claim, struct error *err);
 bool client_steps_of(struct target *t, const char *job, int64_t attempt, int64_t *committed,
 		     int64_t *planned, struct error *err);
+bool client_versions_of(struct target *t, struct arena *arena, const char *job,
+			const char ***versions, size_t *count, struct error *err);
 bool client_marks_read(struct target *t, struct arena *arena, const char *version,
 		       const char *direction, struct statement_mark **out, size_t *count,
 		       struct error *err);

@@ -169,6 +169,33 @@ client_steps_of(struct target *t, const char *job, int64_t attempt, int64_t *com
 	return true;
 }
 
+/* Texts of the answer, copied. */
+static bool
+ask_texts(struct memory_session *s, struct request *r, struct arena *arena, const char ***texts,
+	  size_t *count, struct error *err)
+{
+	*texts = NULL;
+	*count = 0;
+	if (!memory_ask(s, r, err))
+		return false;
+	*count = r->count;
+	*texts = arena_array(arena, r->count + 1, sizeof(**texts));
+	for (size_t i = 0; i < r->count; i++)
+		(*texts)[i] = arena_str(arena, r->texts[i]);
+	return true;
+}
+
+bool
+client_versions_of(struct target *t, struct arena *arena, const char *job, const char ***versions,
+		   size_t *count, struct error *err)
+{
+	struct memory_session *s = memory_session_of(t);
+	struct request *r = memory_request(s, MEMORY_versions_of);
+
+	r->name = arena_str(&r->arena, job);
+	return ask_texts(s, r, arena, versions, count, err);
+}
+
 /* ---- marks ---- */
 
 static void
@@ -235,17 +262,8 @@ client_marks_list(struct target *t, struct arena *arena, const char ***versions,
 		  struct error *err)
 {
 	struct memory_session *s = memory_session_of(t);
-	struct request *r = memory_request(s, MEMORY_marks_list);
 
-	*versions = NULL;
-	*count = 0;
-	if (!memory_ask(s, r, err))
-		return false;
-	*count = r->count;
-	*versions = arena_array(arena, r->count + 1, sizeof(**versions));
-	for (size_t i = 0; i < r->count; i++)
-		(*versions)[i] = arena_str(arena, r->texts[i]);
-	return true;
+	return ask_texts(s, memory_request(s, MEMORY_marks_list), arena, versions, count, err);
 }
 
 /* ---- catalogue ---- */

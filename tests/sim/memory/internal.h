@@ -82,7 +82,7 @@ struct fence_row {
 	const char *coordinator; /* NULL: none serves it */
 };
 struct step_row {
-	const char *job;
+	const char *job, *ledger, *action, *version;
 	int64_t attempt, planned;
 };
 struct holder_row {

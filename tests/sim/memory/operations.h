@@ -22,6 +22,7 @@ bool operation_fence_evict(struct memory_session *s, struct request *r);
 bool operation_fence_take(struct memory_session *s, struct request *r);
 /* step.c: steps and marks */
 bool operation_steps_of(struct memory_session *s, struct request *r);
+bool operation_versions_of(struct memory_session *s, struct request *r);
 bool operation_step(struct memory_session *s, struct request *r);
 bool operation_marks_read(struct memory_session *s, struct request *r);
 bool operation_mark_write(struct memory_session *s, struct request *r);

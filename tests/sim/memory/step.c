@@ -169,8 +169,12 @@ note_step(struct memory_session *s, const struct target_step *step)
 			"%u) already exists.",
 			s->claim.job, (long long)s->claim.attempt, step->number);
 	struct step_row *row = arena_new(arena, struct step_row);
-	*row = (struct step_row){
-		.job = s->claim.job, .attempt = s->claim.attempt, .planned = step->planned};
+	*row = (struct step_row){.job = s->claim.job,
+				 .ledger = arena_str(arena, s->ledger),
+				 .action = arena_str(arena, step->action),
+				 .version = arena_str(arena, step->version),
+				 .attempt = s->claim.attempt,
+				 .planned = step->planned};
 	s->transaction.step_at = s->transaction.change_count;
 	if (!record_put(s, record, row, arena_printf(arena, "%s %s", step->action, step->version)))
 		return false;
@@ -211,6 +215,41 @@ operation_steps_of(struct memory_session *s, struct request *r)
 		r->committed++;
 		r->planned = row->planned > r->planned ? row->planned : r->planned;
 	}
+	return true;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of `all` texts each once, sorted. */
+static void
+keep_distinct(struct request *r, size_t all)
+{
+	if (all > 0)
+		qsort(r->texts, all, sizeof(*r->texts), by_text);
+	for (size_t i = 0; i < all; i++) {
+		if (r->count == 0 || strcmp(r->texts[r->count - 1], r->texts[i]) != 0)
+			r->texts[r->count++] = r->texts[i];
+	}
+}
+
+bool
+operation_versions_of(struct memory_session *s, struct request *r)
+{
+	size_t cap = 0, all = 0;
+
+	for (struct record *at = NULL; (at = record_next(s, at, RECORD_STEP, "")) != NULL;) {
+		const struct step_row *row = record_see(s, at);
+		if (strcmp(row->job, r->name) != 0 || strcmp(row->ledger, s->ledger) != 0 ||
+		    strcmp(row->action, "up") != 0)
+			continue;
+		r->texts = arena_grow(&r->arena, r->texts, all, &cap, sizeof(*r->texts));
+		r->texts[all++] = row->version;
+	}
+	keep_distinct(r, all);
 	return true;
 }
 
@@ -295,12 +334,6 @@ operation_mark_clear(struct memory_session *s, struct request *r)
 	       (record_see(s, record) == NULL || record_put(s, record, NULL, NULL));
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 bool
 operation_marks_list(struct memory_session *s, struct request *r)
 {
@@ -311,11 +344,6 @@ operation_marks_list(struct memory_session *s, struct request *r)
 		r->texts = arena_grow(&r->arena, r->texts, all, &cap, sizeof(*r->texts));
 		r->texts[all++] = mark->version;
 	}
-	if (all > 0)
-		qsort(r->texts, all, sizeof(*r->texts), by_text);
-	for (size_t i = 0; i < all; i++) {
-		if (r->count == 0 || strcmp(r->texts[r->count - 1], r->texts[i]) != 0)
-			r->texts[r->count++] = r->texts[i];
-	}
+	keep_distinct(r, all);
 	return true;
 }
