@@ -53,6 +53,10 @@ MUST_USE bool api_next_job(struct coordinator *c, const struct api_targets *targ
 bool api_ack(struct coordinator *c, struct call *call, bool replayed);
 /* Whether the next attempt of a job with a lost one must not do anything but settle. */
 bool api_settle_only(const struct job *job, const struct job_spec *spec);
+/* Whether the attempt under way was offered to settle and no more. One that was offered whole goes
+ * on when it has settled those before it, also when a cancel came after its offer: its own outcome
+ * says how it took that. */
+bool api_settles_only(const struct job *job, const struct job_spec *spec);
 /* The job, when it is the asking worker's and this attempt is its newest. */
 MUST_USE bool api_own_job(struct coordinator *c, const struct call *call, const char *id,
 			  int64_t attempt, struct job_store **store, struct job **job,

@@ -38,6 +38,14 @@ cannot_finish(const struct job *job, struct error *err)
 			 job->info.state);
 }
 
+/* An attempt that only settles has nothing to add: what it found out has ended its job. */
+static bool
+settled_already(const struct job *job, const struct job_outcome *outcome)
+{
+	return job_state_final(job_state_of(job)) && outcome->error == NULL &&
+	       outcome->result.ptr == NULL;
+}
+
 static bool
 end_job(struct coordinator *c, struct job_store *store, struct job *job,
 	const struct finish_ruling *ruling, const struct job_outcome *outcome, const char *actor,
@@ -136,7 +144,7 @@ api_job_finish(struct coordinator *c, struct call *call, struct error *err)
 	if (!api_own_job(c, call, m->job, m->attempt, &store, &job, err) ||
 	    !same_outcome(c, store, job, m->outcome, &same, err))
 		return false;
-	if (same)
+	if (same || settled_already(job, m->outcome))
 		return api_ack(c, call, true);
 	if (!unsettled_before(c, store, job, &unsettled, err) ||
 	    (unsettled && !store->ops->spec(store, &c->round, m->job, &spec, err)))
@@ -179,7 +187,7 @@ settled_outcome(struct coordinator *c, const struct job *job, const struct settl
 
 	if (ruling->trigger != TRIGGER_SETTLE_FAILED)
 		return coordinator_outcome(c, NULL, false);
-	error_set(&why, job->cancel_asked ? E_JOB_004 : E_TARGET_005, "job %s: %s", s->job,
+	error_set(&why, job->cancel_asked > 0 ? E_JOB_004 : E_TARGET_005, "job %s: %s", s->job,
 		  ruling->note);
 	error_detail_int(&why, "steps", s->steps);
 	error_detail_int(&why, "planned", s->planned);
@@ -219,7 +227,7 @@ settle_own(struct coordinator *c, struct call *call, struct job_store *store, st
 	    !store->ops->spec(store, &c->round, s->job, &spec, err) ||
 	    !journal_attempts_unknown(c->journal, &c->round, s->job, job->info.attempt, &rest, err))
 		return false;
-	if (!api_settle_only(job, spec) || rest.count > 0)
+	if (!api_settles_only(job, spec) || rest.count > 0)
 		return true;
 	s = decisive(call->request->body, s);
 	struct settle_ruling ruling = settle_ruling(s->steps, s->planned);

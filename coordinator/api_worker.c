@@ -18,7 +18,18 @@ api_settle_only(const struct job *job, const struct job_spec *spec)
 	/* Who was told that its end is not known does not expect it to go on. */
 	if (FAULT(cancel_forgotten))
 		return !job_repeatable(spec->kind, spec->options);
-	return job->cancel_asked || job->has_outcome || !job_repeatable(spec->kind, spec->options);
+	return job->cancel_asked > 0 || job->has_outcome ||
+	       !job_repeatable(spec->kind, spec->options);
+}
+
+bool
+api_settles_only(const struct job *job, const struct job_spec *spec)
+{
+	struct job before = *job;
+
+	if (before.cancel_asked == before.info.attempt)
+		before.cancel_asked = 0;
+	return api_settle_only(&before, spec);
 }
 
 static bool

@@ -57,7 +57,8 @@ job_move(struct job_store *s, struct job *job, const struct job_change *change, 
 	after.info.state = job_state_name(state);
 	after.info.note = change->note != NULL ? change->note : words;
 	note_times(&after, state, change, a);
-	after.cancel_asked |= change->trigger == TRIGGER_CANCEL;
+	if (change->trigger == TRIGGER_CANCEL && after.cancel_asked == 0)
+		after.cancel_asked = after.info.attempt > 0 ? after.info.attempt : 1;
 	if (change->outcome != NULL) {
 		after.info.exit_code = change->outcome->exit_code;
 		after.has_outcome = true;

@@ -19,7 +19,9 @@ struct job {
 	const char *worker;	/* whom it was offered to; NULL = nobody */
 	struct lease lease;
 	bool has_outcome;
-	bool cancel_asked; /* stays so when its worker is lost: then it is only settled */
+	/* During which attempt, at least 1; 0: never. It stays when that attempt's worker is lost:
+	 * those that come after it only settle. */
+	int64_t cancel_asked;
 };
 
 struct job_set {

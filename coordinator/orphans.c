@@ -137,7 +137,7 @@ lapse(struct coordinator *c, const char *id)
 	if (!coordinator_job(c, id, &store, &job, NULL) ||
 	    !lapsed_trigger(job_state_of(job), &trigger))
 		return;
-	if (!c->embedded && job->cancel_asked && trigger == TRIGGER_LOSE &&
+	if (!c->embedded && job->cancel_asked > 0 && trigger == TRIGGER_LOSE &&
 	    store == memory_jobs_store(c->memory)) {
 		struct job_change stop = orphans_stopped(c, id);
 		if (job_state_of(job) == JOB_CANCELLING &&

@@ -67,18 +67,36 @@ log_damaged(struct disk_file *d, int64_t frame)
 	return SQLITE_IOERR_DATA;
 }
 
+/*
+ * What a killed process wrote and did not sync is in the kernel's cache alone, and from now on it
+ * is told as if it had been acknowledged: by a repeated request, which writes nothing itself.
+ */
+static int
+before_recovery(struct disk_file *d)
+{
+	if (!FAULT(recovered_unsynced)) {
+		if (fate(DISK_SYNC, d->path, 0, 0) != DISK_GO_ON)
+			return SQLITE_IOERR_FSYNC;
+		int rc = d->real->pMethods->xSync(d->real, SQLITE_SYNC_NORMAL);
+		if (rc != SQLITE_OK)
+			return rc;
+	}
+	int64_t frame = wal_damage(d->real, database_of(d)->real);
+	return frame > 0 ? log_damaged(d, frame) : SQLITE_OK;
+}
+
 /* The log's header is read alone only where SQLite is about to recover what the log holds. */
 static int
 read_log(struct disk_file *d, void *buf, int len, int64_t offset)
 {
 	int64_t frame;
+	int rc = SQLITE_OK;
 
-	if (offset == 0 && len == WAL_HEADER) {
-		frame = wal_damage(d->real, database_of(d)->real);
-		if (frame > 0)
-			return log_damaged(d, frame);
-	}
-	int rc = d->real->pMethods->xRead(d->real, buf, len, offset);
+	if (offset == 0 && len == WAL_HEADER)
+		rc = before_recovery(d);
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = d->real->pMethods->xRead(d->real, buf, len, offset);
 	if (rc == SQLITE_OK && len == PAGE_BYTES && !wal_frame_intact(d->real, buf, offset, &frame))
 		return log_damaged(d, frame);
 	return rc;

@@ -82,7 +82,7 @@ read_job(struct query *q, struct arena *a, struct job *job)
 	job->lease.boot_id = query_col(q, a, 17);
 	job->lease.until_ms = job->lease.boot_id != NULL ? (uint64_t)query_col_int(q, 18) : 0;
 	job->has_outcome = query_col_int(q, 19) == 1;
-	job->cancel_asked = query_col_int(q, 20) == 1;
+	job->cancel_asked = query_col_int(q, 20);
 }
 
 /* Every row of the query, which this ends. */

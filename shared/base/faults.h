@@ -37,6 +37,7 @@
 	F(event_lost_to_watcher, "a watcher gets every event")                                     \
 	/* ---- journal ---- */                                                                    \
 	F(sync_skipped, "what SQLite wants synced is synced")                                      \
+	F(recovered_unsynced, "what a killed process left is synced before it is told")            \
 	F(sync_normal, "every commit is synced, not only checkpoints")                             \
 	F(chain_unlinked, "each event of the audit log holds the hash of the one before")          \
 	F(event_not_kept, "every acknowledged event is in the journal")                            \

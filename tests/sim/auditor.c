@@ -11,9 +11,9 @@
 enum {
 	LOOK_MS = 500,
 	CALL_MS = 5000,
-	/* Beyond three leases: what jobs themselves may take, and the pauses of those who try
-	 * again. */
-	WORK_MS = 60000,
+	/* Beyond three leases: what jobs themselves may take, the pauses of those who try again,
+	 * and the whole minute that somebody waits for an answer that was lost. */
+	WORK_MS = 120000,
 	TRIES = 20
 };
 

@@ -260,6 +260,54 @@ p05_a_kill_at_any_write_loses_nothing_that_was_acknowledged(void)
 	CHECK(n > 20);
 }
 
+/* How the log of a killed process is read. */
+struct recovery {
+	bool synced;
+	long frames, unsynced_frames;
+};
+
+static enum disk_fate
+watch_recovery(void *self, enum disk_op op, const char *path, int64_t offset, size_t len)
+{
+	struct recovery *r = self;
+
+	(void)len;
+	if (path == NULL || strstr(path, "-wal") == NULL)
+		return DISK_GO_ON;
+	r->synced |= op == DISK_SYNC;
+	r->frames += op == DISK_READ && offset > 0;
+	r->unsynced_frames += op == DISK_READ && offset > 0 && !r->synced;
+	return DISK_GO_ON;
+}
+
+/* What is in the kernel's cache alone would be told as kept, to who repeats a request. */
+static void
+p05_what_a_killed_process_did_not_sync_is_synced_before_it_is_told(void)
+{
+	static struct acked acked[NOTES_MAX];
+	bool killed = true;
+	long frames = 0;
+
+	for (long n = 1; killed; n++) {
+		struct fault fault = {.op = DISK_SYNC, .at = n, .kill = true};
+		struct recovery r = {0};
+		const struct disk_hook hook = {watch_recovery, &r};
+		int notes, status;
+		scratch_open(&scratch);
+		pid_t pid = start_child(&notes, &fault);
+		size_t count = read_notes(notes, acked);
+		REQUIRE(waitpid(pid, &status, 0) == pid);
+		killed = WIFSIGNALED(status);
+		disk_set_hook(&hook);
+		reopen_and_check(acked, count);
+		disk_set_hook(NULL);
+		CHECK_INT(r.unsynced_frames, 0);
+		frames += r.frames;
+		scratch_close(&scratch);
+	}
+	CHECK(frames > 20);
+}
+
 static void
 p05_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(void)
 {
@@ -289,6 +337,7 @@ static const struct unit_case cases[] = {
 	CASE(p05_a_sync_that_fails_takes_nothing_back),
 	CASE(a_read_that_fails_is_an_error_and_no_crash),
 	CASE(p05_a_kill_at_any_write_loses_nothing_that_was_acknowledged),
+	CASE(p05_what_a_killed_process_did_not_sync_is_synced_before_it_is_told),
 	CASE(p05_a_kill_at_any_moment_loses_nothing_that_was_acknowledged),
 };
 

@@ -269,6 +269,10 @@ p02_what_could_not_be_settled_is_offered_again_to_be_settled_and_no_more(void)
 	CHECK(house_ask(&house, house.other_worker, MESSAGE_job_settled, &m) != NULL);
 	CHECK_STR(house_state(&house, job),
 		  "succeeded/0/interrupted after every step was committed");
+	/* Its own end changes nothing, and is no trouble. */
+	CHECK(finish_as(house.other_worker, offer, NULL));
+	CHECK_STR(house_state(&house, job),
+		  "succeeded/0/interrupted after every step was committed");
 	close_house();
 }
 
@@ -324,6 +328,24 @@ a_cancel_is_not_forgotten_with_the_worker(void)
 	(void)next_attempt(job, "settle");
 	CHECK(settled_as(house.other_worker, job, 1, 1, 3));
 	CHECK_STR(house_state(&house, job), "failed/10/interrupted");
+	close_house();
+}
+
+/* Found by the simulator: the attempt was offered whole and went on after the end that the settling
+ * of the one before it had made. */
+static void
+p11_a_cancel_after_the_offer_leaves_the_end_to_the_attempt(void)
+{
+	enum error_id stopped = E_JOB_004;
+
+	open_house();
+	const char *job = lost_job("apply");
+	struct worker_offer *offer = next_attempt(job, "apply");
+	CHECK_STR(house_cancel(&house, job)->state, "cancelling");
+	CHECK(settled_as(house.other_worker, job, 1, 0, 0));
+	CHECK_STR(house_show(&house, job)->info->state, "cancelling");
+	CHECK(finish_as(house.other_worker, offer, &stopped));
+	CHECK_STR(house_state(&house, job), "cancelled/10/cancelled");
 	close_house();
 }
 
@@ -561,6 +583,7 @@ static const struct unit_case cases[] = {
 	CASE(p02_jobs_have_their_leases_or_the_journal_is_not_open),
 	CASE(a_failure_after_settling_is_a_failure),
 	CASE(a_cancel_is_not_forgotten_with_the_worker),
+	CASE(p11_a_cancel_after_the_offer_leaves_the_end_to_the_attempt),
 	CASE(a_lost_job_can_still_be_cancelled),
 	CASE(p11_an_offer_that_is_not_taken_leaves_a_lost_job_lost),
 	CASE(a_lost_job_that_only_reads_is_begun_anew),
