@@ -221,17 +221,11 @@ take_environment(struct cli *cli, const struct args *args, struct intent_draft *
 static void
 take_place(struct cli *cli, const struct args *args, struct intent_draft *out)
 {
-	char cwd[4096];
 	struct git_place place;
 
-	out->branch = args_text(args, "branch");
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		return;
-	if (!git_place_find(&cli->arena, cwd, &place)) {
-		out->worktree = arena_str(&cli->arena, cwd);
-		return;
-	}
+	git_place_here(&cli->arena, &place);
 	out->worktree = place.worktree;
+	out->branch = args_text(args, "branch");
 	if (out->branch == NULL)
 		out->branch = place.branch;
 }

@@ -171,6 +171,16 @@ git_place_find(struct arena *arena, const char *path, struct git_place *out)
 	}
 }
 
+void
+git_place_here(struct arena *arena, struct git_place *out)
+{
+	char cwd[4096];
+
+	*out = (struct git_place){0};
+	if (getcwd(cwd, sizeof(cwd)) != NULL && !git_place_find(arena, cwd, out))
+		out->worktree = arena_str(arena, cwd);
+}
+
 /* The folder itself or, while that is not there, the nearest one above it. */
 static const char *
 nearest_folder(struct arena *arena, const char *path)

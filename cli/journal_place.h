@@ -35,6 +35,9 @@ struct git_place {
 };
 MUST_USE bool git_place_find(struct arena *arena, const char *path, struct git_place *out);
 
+/* The same for where this process stands; outside git that folder counts as a worktree. */
+void git_place_here(struct arena *arena, struct git_place *out);
+
 /* SQLite's locks and shared memory cannot be trusted there. `type` is statfs' f_type. */
 bool journal_place_remote(long type);
 

@@ -133,6 +133,7 @@ const struct option verify_checksums_options[] = {
 	OPTION_MIGRATIONS_DIR,
 	{.name = "fix", .type = OPTION_SWITCH, .help = "record what the files hold now"},
 	OPTION_FOREIGN_JOURNAL,
+	OPTION_REASON("--foreign-journal"),
 	{.name = "allow-uninitialized",
 	 .type = OPTION_SWITCH,
 	 .help = "a database without a ledger is no failure"},

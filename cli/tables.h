@@ -34,9 +34,13 @@
 	 .help = "take no lock; only where nothing else can run"}
 #define OPTION_FOREIGN_JOURNAL \
 	{.name = "foreign-journal", .type = OPTION_SWITCH, \
-	 .help = "change it although another coordinator serves this database; needs --reason"}, \
+	 .help = "change it although another coordinator serves this database; needs --reason"}
+#define OPTION_OVERRIDE_CLAIM \
+	{.name = "override-claim", .type = OPTION_LIST, .value = "INTENT[,INTENT…]", \
+	 .help = "run over the claims of these intents; needs --reason, and their agents see it"}
+#define OPTION_REASON(of) \
 	{.name = "reason", .type = OPTION_TEXT, .value = "TEXT", \
-	 .help = "why --foreign-journal; kept in the journal"}
+	 .help = "why " of "; kept in the journal"}
 #define OPTION_DETACH \
 	{.name = "detach", .type = OPTION_SWITCH, \
 	 .help = "with a coordinator: print the job's id and leave it to itself"}

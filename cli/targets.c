@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/documents.h"
+#include "cli/journal_place.h"
 #include "cli/live.h"
 #include "cli/render.h"
 #include "cli/session.h"
@@ -34,17 +35,36 @@ agent_name(struct cli *cli)
 	return arena_printf(&cli->arena, "%s@%s", entry.pw_name, host);
 }
 
+/* Who is not named is whoever the token belongs to, where there is one: as for intents. */
+static const char *
+agent_said(struct cli *cli)
+{
+	const char *agent = getenv("CONFITURE_AGENT_ID");
+	bool named = agent != NULL && agent[0] != '\0';
+
+	return named || session_remote(cli_session(cli)) == NULL ? agent_name(cli) : NULL;
+}
+
 void
 request_init(struct cli *cli, const struct args *args, const char *kind, struct job_request *out)
 {
+	const char *const *claims;
+
 	*out = (struct job_request){.kind = kind};
 	out->options.lock_timeout_ms =
 		args_text(args, "lock-timeout") ? args_int(args, "lock-timeout") : 30000;
 	out->options.no_lock = args_flag(args, "no-lock");
 	out->options.dry_run = args_flag(args, "dry-run");
 	out->options.command = cli->command_line;
-	out->options.foreign_journal = args_text(args, "reason");
+	out->reason = args_text(args, "reason");
 	out->foreign_journal = args_flag(args, "foreign-journal");
+	if (out->foreign_journal)
+		out->options.foreign_journal = out->reason;
+	out->options.override_claims.count = args_list(args, "override-claim", &claims);
+	out->options.override_claims.items = arena_bytes(
+		&cli->arena, claims, out->options.override_claims.count * sizeof(*claims));
+	if (out->options.override_claims.count > 0)
+		out->options.override_reason = out->reason;
 	out->verbose = args_flag(args, "verbose");
 	out->detach = args_flag(args, "detach");
 	session_set_limits(cli_session(cli), args_text(args, "idempotency-key"),
@@ -104,6 +124,9 @@ static struct job_spec
 spec_of(struct cli *cli, const struct connection_target *t, const struct job_request *request,
 	struct job_options *options)
 {
+	struct git_place place;
+
+	git_place_here(&cli->arena, &place);
 	*options = request->options;
 	options->verbose = request->verbose;
 	return (struct job_spec){
@@ -112,8 +135,9 @@ spec_of(struct cli *cli, const struct connection_target *t, const struct job_req
 		.environment = t->environment,
 		.options = options,
 		.bundle = request->bundle,
-		.agent = agent_name(cli),
+		.agent = agent_said(cli),
 		.target_key = session_target_key(cli_session(cli), t->name),
+		.worktree = place.worktree,
 	};
 }
 
@@ -342,15 +366,20 @@ detach(struct cli *cli, const struct connections *c, const struct job_request *r
 static bool
 check_override(const struct job_request *request, struct error *err)
 {
-	const char *reason = request->options.foreign_journal;
-	bool given = reason != NULL && reason[0] != '\0';
+	bool given = request->reason != NULL && request->reason[0] != '\0';
+	bool claims = request->options.override_claims.count > 0;
 
 	if (request->foreign_journal && !given)
 		return error_set(err, E_USAGE_001,
 				 "--foreign-journal needs --reason: say why this database is "
 				 "changed past its coordinator");
-	return request->foreign_journal || reason == NULL ||
-	       error_set(err, E_USAGE_001, "--reason says nothing without --foreign-journal");
+	if (claims && !given)
+		return error_set(err, E_USAGE_001,
+				 "--override-claim needs --reason: its agent will read it");
+	return request->foreign_journal || claims || request->reason == NULL ||
+	       error_set(err, E_USAGE_001,
+			 "--reason says nothing by itself: it goes with an option "
+			 "that overrides something");
 }
 
 int

@@ -15,6 +15,7 @@ struct job_request {
 	bool pending_is_fine;	    /* exit code 1 is an answer and no failure */
 	bool verbose;
 	bool foreign_journal; /* asked for; options.foreign_journal then is the reason */
+	const char *reason;   /* why that, or options.override_claims; NULL: not given */
 	bool detach;	      /* submit, tell the job's id, and leave */
 	bool lines;	      /* as text, each migration is a line as soon as it is done */
 	/* Adds to the outcome what only the CLI knows; may change exit code and error. May be NULL.

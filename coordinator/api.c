@@ -242,6 +242,7 @@ access_next(struct coordinator *c, const struct call *call)
 #define ACCESS_OF_job_renew	     access_read_job
 #define ACCESS_OF_job_settled	     access_write
 #define ACCESS_OF_job_finish	     access_write_job
+#define ACCESS_OF_job_check	     access_write_job
 #define ACCESS_OF_audit_show_request access_read
 #define ACCESS_OF_audit_verify	     access_read
 

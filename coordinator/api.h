@@ -51,6 +51,10 @@ MUST_USE bool api_chain_known(struct coordinator *c, const char *worker,
 MUST_USE bool api_next_job(struct coordinator *c, const struct api_targets *targets, bool journaled,
 			   struct job_store **store, struct job **out, struct error *err);
 bool api_ack(struct coordinator *c, struct call *call, bool replayed);
+/* Whether the worker of such a job has to ask about what it is about to run: somebody holds claims.
+ */
+MUST_USE bool api_claims_held(struct coordinator *c, const struct job_spec *spec, bool *held,
+			      struct error *err);
 /* Whether the next attempt of a job with a lost one must not do anything but settle. */
 bool api_settle_only(const struct job *job, const struct job_spec *spec);
 /* Whether the attempt under way was offered to settle and no more. One that was offered whole goes

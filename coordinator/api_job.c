@@ -2,6 +2,7 @@
  * What clients ask about jobs: submit, watch, cancel, list, show, settle.
  */
 #include "coordinator/api.h"
+#include "coordinator/intent_rules.h"
 
 #include <string.h>
 
@@ -36,17 +37,16 @@ refuse_target(struct coordinator *c, const char *name, struct error *err)
 	return false;
 }
 
-/* --agent-id names a part of whoever the token belongs to; anything else is not believed. */
+/* An agent's name is a part of whoever the token belongs to, and an operator speaks for anybody;
+ * anything else is not believed. */
 static const char *
 agent_of(const struct call *call, const char *said)
 {
-	const char *name = call->request->peer.name;
-	size_t len = strlen(name);
+	const struct net_peer *peer = &call->request->peer;
 
-	if (said != NULL && strncmp(said, name, len) == 0 &&
-	    (said[len] == '\0' || said[len] == '/'))
+	if (said != NULL && (peer->role == NET_OPERATOR || intent_agent_of_token(said, peer->name)))
 		return said;
-	return name;
+	return peer->name;
 }
 
 /* Names go into the journal and into answers; addresses with a password in them must not. What was

@@ -84,7 +84,8 @@ make_offer(struct coordinator *c, struct call *call, struct job_store *store, st
 	if (!journaled)
 		return true;
 	offer->journal = journal_id(c->journal);
-	return add_unsettled(c, job, offer, err) && api_chain_head(c, &offer->chain, err);
+	return api_claims_held(c, offer->spec, &offer->claimed, err) &&
+	       add_unsettled(c, job, offer, err) && api_chain_head(c, &offer->chain, err);
 }
 
 static bool

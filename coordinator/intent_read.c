@@ -8,6 +8,14 @@
 
 #include "shared/base/banned.h"
 
+static void
+opaque(struct arena *a, const char *reason, struct sql_footprint *out)
+{
+	*out = (struct sql_footprint){.opaque = true, .opaque_count = 1, .opaque_cap = 1};
+	out->opaques = arena_new(a, struct sql_opaque);
+	out->opaques[0] = (struct sql_opaque){reason, 1, 1};
+}
+
 static bool
 read_sql(struct coordinator *c, struct arena *a, const char *sql,
 	 const struct sql_search_path *path, struct sql_footprint *out, struct error *err)
@@ -15,10 +23,7 @@ read_sql(struct coordinator *c, struct arena *a, const char *sql,
 	*out = (struct sql_footprint){0};
 	if (c->parser.footprint != NULL)
 		return c->parser.footprint(c->parser.self, a, span_str(sql), path, out, err);
-	out->opaque = true;
-	out->opaques = arena_new(a, struct sql_opaque);
-	out->opaques[0] = (struct sql_opaque){"nobody here can judge SQL", 1, 1};
-	out->opaque_count = out->opaque_cap = 1;
+	opaque(a, "nobody here can judge SQL", out);
 	return true;
 }
 
@@ -77,6 +82,22 @@ read_landed(struct coordinator *c, struct call *call, const struct intent_move *
 	return true;
 }
 
+/* The same for a file that a job is about to run; more of it than is read cannot be judged. */
+static bool
+read_file(struct coordinator *c, struct call *call, const struct job_check *m, struct error *err)
+{
+	struct arena *a = &call->request->arena;
+	struct intent_reading *r = arena_new(a, struct intent_reading);
+	struct sql_search_path path = {0};
+
+	if (m->too_long || strlen(m->sql) > INTENT_SQL_MAX)
+		opaque(a, "it is too long to be compared", &r->footprint);
+	else if (!read_sql(c, a, m->sql, &path, &r->footprint, err))
+		return false;
+	call->prepared = r;
+	return true;
+}
+
 bool
 intents_prepare(struct coordinator *c, struct call *call, struct error *err)
 {
@@ -97,6 +118,8 @@ intents_prepare(struct coordinator *c, struct call *call, struct error *err)
 		const struct intent_move *m = body;
 		return m->files.count == 0 || read_landed(c, call, m, err);
 	}
+	case MESSAGE_job_check:
+		return read_file(c, call, body, err);
 	default:
 		return true;
 	}

@@ -184,6 +184,7 @@ judge_pair(struct coordinator *c, const struct intent_side *side, struct intent_
 	conflict_between(&c->round, side->footprint, &found->other_footprint, &list);
 	found->conflicts = arena_array(&c->round, CONFLICTS_OF_PAIR, sizeof(*found->conflicts));
 	found->worst = list.worst;
+	found->line = list.count > 0 ? list.items[0].a->line : 0;
 	for (size_t i = 0; i < list.count && found->count < CONFLICTS_OF_PAIR; i++)
 		found->conflicts[found->count++] = pair_conflict(c, side, found, &list.items[i]);
 	add_typed(c, side, found);

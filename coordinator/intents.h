@@ -66,6 +66,7 @@ struct intent_found {
 	struct intent_row other;
 	struct sql_footprint other_footprint;
 	enum conflict_severity worst;
+	uint32_t line;			   /* in the asking text, of the worst */
 	struct intent_conflict *conflicts; /* intent_a empty: see intents_record() */
 	size_t count;
 };
@@ -94,7 +95,7 @@ MUST_USE bool intents_index(struct coordinator *c, const char *id, const struct 
 			    const struct intent *doc, struct error *err);
 
 /* ---- what is read before the transaction ---- */
-/* For call->prepared of register and check, and of merge. */
+/* For call->prepared of register and check, of merge, and of job_check. */
 struct intent_reading {
 	struct sql_footprint footprint;
 };

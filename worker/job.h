@@ -30,6 +30,7 @@ struct job_run {
 	struct target_factory *factory;
 	const struct unsettled *unsettled; /* earlier attempts on this database to settle */
 	size_t unsettled_count;
+	bool claimed; /* agents hold claims: what is about to run is checked against them */
 
 	struct outbox *outbox;
 	struct job_control *control; /* cancel, lease, current session: job.c */

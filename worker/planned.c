@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "worker/claims.h"
+
 #include "shared/base/banned.h"
 
 enum { STATEMENTS_SHOWN = 1000, ALIVE_MS = 1000 };
@@ -34,6 +36,7 @@ struct reading {
 	struct target *holder;
 	uint64_t alive_ms;	       /* when the holder last did something */
 	struct planned_migration *doc; /* NULL = not wanted */
+	struct claims *claims;	       /* NULL = nobody has any */
 	size_t cap;
 	uint32_t seen;
 };
@@ -80,6 +83,8 @@ read_statement(void *self, const struct body_statement *st, struct error *err)
 
 	if (g->doc != NULL && g->seen++ < STATEMENTS_SHOWN)
 		list_statement(g, st);
+	if (g->claims != NULL)
+		claims_add(g->claims, st);
 	return stay_alive(g, err);
 }
 
@@ -158,6 +163,21 @@ check_one(struct job_run *r, struct planned_file *p, struct reading *g, struct t
 	return true;
 }
 
+static bool
+check_claims(struct job_run *r, struct planned_file *p, struct reading *g,
+	     struct text_list *warnings, struct error *err)
+{
+	struct claims claims;
+
+	if (!r->claimed)
+		return check_one(r, p, g, warnings, err);
+	claims_init(&claims);
+	g->claims = &claims;
+	bool ok = check_one(r, p, g, warnings, err) && claims_ask(r, &claims, p, warnings, err);
+	claims_fini(&claims);
+	return ok;
+}
+
 bool
 planned_check(struct job_run *r, struct planned *plan, struct text_list *warnings,
 	      struct error *err)
@@ -168,7 +188,7 @@ planned_check(struct job_run *r, struct planned *plan, struct text_list *warning
 		g.doc = plan->docs == NULL ? NULL : &plan->docs[i];
 		g.cap = 0;
 		g.seen = 0;
-		if (!check_one(r, &plan->items[i], &g, warnings, err))
+		if (!check_claims(r, &plan->items[i], &g, warnings, err))
 			return false;
 	}
 	return true;

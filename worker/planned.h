@@ -32,8 +32,9 @@ void planned_warn(struct job_run *r, struct text_list *list, const char *text);
 /*
  * The first pass over every file: refuses what must not run before anything runs, and fills `body`
  * and, where wanted, `docs` (up to 1000 statements a file). Files outside transactions are refused
- * under --no-lock (MIGR_115). While it lasts the holder says that it is alive: a session that sits
- * idle for longer than a lease may be ended by the next run.
+ * under --no-lock (MIGR_115), and files that meet a claim of another agent (CLAIM_001). While it
+ * lasts the holder says that it is alive: a session that sits idle for longer than a lease may be
+ * ended by the next run.
  */
 MUST_USE bool planned_check(struct job_run *r, struct planned *plan, struct text_list *warnings,
 			    struct error *err);

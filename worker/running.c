@@ -85,6 +85,7 @@ prepare(struct running *x, struct job_run *r)
 		.factory = w->factory,
 		.unsettled = offer->unsettled.items,
 		.unsettled_count = offer->unsettled.count,
+		.claimed = offer->claimed,
 		.outbox = x->outbox,
 		.control = &x->control,
 		.ahead = x->ahead,

@@ -49,6 +49,16 @@ journal_queue_last(struct journal *j, int64_t *out, struct error *err)
 }
 
 bool
+journal_claims_held(struct journal *j, bool *held, struct error *err)
+{
+	int64_t any = 0;
+	bool ok = journal_get_int(j, journal_sql_claim_held, &any, err);
+
+	*held = ok && any == 1;
+	return ok;
+}
+
+bool
 journal_intents_lapsed(struct journal *j, struct arena *a, struct intent_set *out,
 		       struct error *err)
 {

@@ -54,6 +54,8 @@ MUST_USE bool journal_claim_number(struct journal *j, const char *intent, int64_
 /* Intents with claims, in the order in which they got them; of one agent, or NULL. */
 MUST_USE bool journal_intents_claiming(struct journal *j, struct arena *a, const char *agent,
 				       struct intent_set *out, struct error *err);
+/* Whether there are any. */
+MUST_USE bool journal_claims_held(struct journal *j, bool *held, struct error *err);
 /* Those that wait, first come first. */
 MUST_USE bool journal_intents_queued(struct journal *j, struct arena *a, struct intent_set *out,
 				     struct error *err);

@@ -30,6 +30,7 @@
 	F(repeat_anything, "what must not be done twice is only settled")                          \
 	F(cancelled_at_once, "a running job is cancelled only when its worker says so")            \
 	F(cancel_forgotten, "a cancel outlives the worker that it was meant for")                  \
+	F(claims_not_checked, "what is about to run is held against the claims of others")         \
 	F(unknown_for_ever, "what could not be settled is offered again to be settled")            \
 	F(refused_leaves_traces, "what a refused request did is undone")                           \
 	F(gap_in_events, "events that do not follow each other are refused")                       \

@@ -51,7 +51,9 @@ RECORD_DECLARE(bundle_info)
 	F(23, BOOL, _, verbose, 0, "an event for every statement, not only for slow ones") \
 	F(24, CHOICE, "off|fail|warn", check_dependents, OPTIONAL, \
 	  "preflight: ask what depends on replaced and dropped objects; default off") \
-	F(25, TEXT, _, foreign_journal, OPTIONAL, "why a database of another coordinator's journal is changed here")
+	F(25, TEXT, _, foreign_journal, OPTIONAL, "why a database of another coordinator's journal is changed here") \
+	F(26, TEXTS, _, override_claims, OPTIONAL, "intents whose claims do not stop this job") \
+	F(27, TEXT, _, override_reason, OPTIONAL, "why not")
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \
@@ -61,7 +63,8 @@ RECORD_DECLARE(job_options)
 	F(4, RECORD, job_options, options, 0, "") \
 	F(5, RECORD, bundle_info, bundle, NULLABLE, "") \
 	F(6, TEXT, _, agent, NULLABLE, "who asks") \
-	F(7, TEXT, _, target_key, NULLABLE, "host, port and database, to find jobs of the same database")
+	F(7, TEXT, _, target_key, NULLABLE, "host, port and database, to find jobs of the same database") \
+	F(8, TEXT, _, worktree, OPTIONAL, "where the asker stands: the other half of who holds a claim")
 RECORD_DECLARE(job_spec)
 
 /*
@@ -205,8 +208,22 @@ RECORD_DECLARE(chain_head)
 	F(4, RECORD, job_spec, spec, NULLABLE, "") \
 	F(5, RECORDS, unsettled, unsettled, 0, "earlier attempts on this database whose outcome is not known") \
 	F(6, TEXT, _, journal, NULLABLE, "id of the journal, for the fence") \
-	F(7, RECORD, chain_head, chain, OPTIONAL, "for the worker to remember, across restarts")
+	F(7, RECORD, chain_head, chain, OPTIONAL, "for the worker to remember, across restarts") \
+	F(8, BOOL, _, claimed, OPTIONAL, "agents hold claims: each file is to be checked before any of them runs")
 RECORD_DECLARE(worker_offer)
+
+#define RECORD_job_check(F) \
+	F(1, TEXT, _, worker, 0, "") \
+	F(2, TEXT, _, job, 0, "") \
+	F(3, INT, _, attempt, 0, "") \
+	F(4, TEXT, _, version, 0, "") \
+	F(5, TEXT, _, file, 0, "") \
+	F(6, TEXT, _, sql, 0, "its statements, each on its line of the file") \
+	F(7, BOOL, _, too_long, 0, "they are more than is compared")
+RECORD_DECLARE(job_check)
+#define RECORD_job_checked(F) \
+	F(1, TEXTS, _, warnings, 0, "what could not be judged, what was overridden, and what is not sure to collide")
+RECORD_DECLARE(job_checked)
 
 #define RECORD_job_begin(F) \
 	F(1, TEXT, _, worker, 0, "") \
@@ -427,7 +444,8 @@ RECORD_DECLARE(audit_report)
 	M(32, claim_list_request, claim_list, CLIENT, "who holds what, who waits for whom") \
 	M(33, intent_history, intent_events, CLIENT, "every move of one intent") \
 	M(34, intent_watch, intent_events, CLIENT, "parked until something happens") \
-	M(35, version_reserve, version_reserved, CLIENT, "the version of a new migration, for one alone")
+	M(35, version_reserve, version_reserved, CLIENT, "the version of a new migration, for one alone") \
+	M(36, job_check, job_checked, WORKER, "whether a file that is about to run meets a claim: CLAIM_001")
 
 enum message_kind {
 	MESSAGE_NONE,

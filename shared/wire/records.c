@@ -241,6 +241,12 @@ RECORD_DEFINE(chain_head, "the newest event of an audit chain")
 #define RECORD_TYPE struct worker_offer
 RECORD_DEFINE(worker_offer, "a job for a worker, or none")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct job_check
+RECORD_DEFINE(job_check, "a migration file that is about to run")
+#undef RECORD_TYPE
+#define RECORD_TYPE struct job_checked
+RECORD_DEFINE(job_checked, "no claim of another agent stops it")
+#undef RECORD_TYPE
 
 #define RECORD_TYPE struct job_begin
 RECORD_DEFINE(job_begin, "a worker begins an attempt")
@@ -429,6 +435,8 @@ static const struct record *const records[] = {
 	&record_unsettled,
 	&record_chain_head,
 	&record_worker_offer,
+	&record_job_check,
+	&record_job_checked,
 	&record_job_begin,
 	&record_job_events,
 	&record_job_renew,

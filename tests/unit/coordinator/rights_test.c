@@ -327,6 +327,19 @@ ask_version(void)
 	return m;
 }
 
+static void *
+ask_job_check(void)
+{
+	struct job_check *m = NEW(job_check);
+	*m = (struct job_check){.worker = "w1",
+				.job = world.running->job,
+				.attempt = 1,
+				.version = "1",
+				.file = "1_a.up.sql",
+				.sql = "SELECT 1"};
+	return m;
+}
+
 /* ---- the table ---- */
 /* "ok", "none" (an answer that holds nothing), or the code of the refusal. */
 #define NO    "AUTH_002"
@@ -352,6 +365,7 @@ static const struct right {
 	{MESSAGE_job_events, ask_events, NO, NO, "ok", ALIEN, NO},
 	{MESSAGE_job_renew, ask_renew, NO, NO, "ok", ALIEN, NO},
 	{MESSAGE_job_settled, ask_settled, NO, NO, "ok", NO, NO},
+	{MESSAGE_job_check, ask_job_check, NO, NO, "ok", ALIEN, NO},
 	{MESSAGE_job_finish, ask_finish, NO, NO, "ok", ALIEN, NO},
 	{MESSAGE_audit_show_request, ask_audit, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_audit_verify, NULL, "ok", "ok", NO, NO, "ok"},

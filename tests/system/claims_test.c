@@ -1,0 +1,147 @@
+/* Claims stop who would run over them: two agents, one database. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/refusal.h"
+#include "tests/support/unit.h"
+
+#include "shared/base/banned.h"
+
+static const char *const ann[] = {"CONFITURE_AGENT_ID=ann", NULL}, *const bob[] = {
+									   "CONFITURE_AGENT_ID=bob",
+									   NULL};
+
+static char line[1024];
+
+static const char *words(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+static const char *
+words(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return line;
+}
+
+/* users is there, ann holds its column email, and the file that drops it is pending. */
+static void
+open_claimed(struct project *p, char id[64])
+{
+	project_open(p);
+	project_migration(p, "001_users", "CREATE TABLE users (id int, email text);\n",
+			  "DROP TABLE users;\n");
+	REQUIRE(project_run_env(p, "migrate up", bob) == 0);
+	struct document *d =
+		run_json(p,
+			 "coordinate register --agent-id ann --feature-name unique "
+			 "--schema-changes "
+			 "'ALTER TABLE users ADD CONSTRAINT email_once UNIQUE (email)' "
+			 "--claim",
+			 0, "coordinate-register");
+	snprintf(id, 64, "%s", document_text(d, "intent.id"));
+	document_free(d);
+	project_migration(p, "002_drop", "\nALTER TABLE users DROP COLUMN email;\n",
+			  "ALTER TABLE users ADD COLUMN email text;\n");
+}
+
+static const char *
+column_left(struct project *p)
+{
+	return project_sql(p, "SELECT count(*) FROM information_schema.columns "
+			      "WHERE table_name = 'users' AND column_name = 'email'");
+}
+
+static void
+p07_who_runs_over_a_claim_is_refused_and_told_whose_it_is(void)
+{
+	struct project p;
+	char id[64];
+
+	open_claimed(&p, id);
+	CHECK_INT(project_run_env(&p, "migrate up", bob), 6);
+	CHECK_HAS(p.last.err, "CLAIM_001");
+	CHECK_HAS(p.last.err, "is claimed by ann");
+	CHECK_HAS(p.last.err, "db/migrations/002_drop.up.sql:2");
+	CHECK_HAS(p.last.err, id);
+	CHECK_STR(column_left(&p), "1");
+	/* It goes with everything or not at all: nothing of what came before it ran either. */
+	project_migration(&p, "0015_other", "CREATE TABLE other (i int);\n", NULL);
+	struct document *d;
+	CHECK_INT(project_run_env(&p, "migrate up --format json", bob), 6);
+	d = document_parse(p.last.out);
+	CHECK(document_valid(d, "error"));
+	CHECK_STR(document_text(d, "error.code"), "CLAIM_001");
+	CHECK_STR(document_text(d, "error.details.claim.agent"), "ann");
+	CHECK_STR(document_text(d, "error.details.claim.intent"), id);
+	CHECK_STR(document_text(d, "error.details.claim.feature"), "unique");
+	CHECK(document_has(d, "error.details.claim.since"));
+	CHECK(document_has(d, "error.details.claim.until"));
+	document_free(d);
+	CHECK_STR(project_sql(&p, "SELECT to_regclass('other') IS NULL"), "t");
+	project_remove(&p, "db/migrations/0015_other.up.sql");
+	CHECK_INT(project_run(&p, words("coordinate release --agent-id ann --intent-id %s", id)),
+		  0);
+	CHECK_INT(project_run_env(&p, "migrate up", bob), 0);
+	CHECK_STR(column_left(&p), "0");
+	project_close(&p);
+}
+
+static void
+what_is_undone_is_held_against_claims_too(void)
+{
+	struct project p;
+	char id[64];
+
+	open_claimed(&p, id);
+	CHECK_INT(project_run_env(&p, "migrate down", bob), 6);
+	CHECK_HAS(p.last.err, "001_users.down.sql:1");
+	project_remove(&p, "db/migrations/002_drop.up.sql");
+	project_remove(&p, "db/migrations/002_drop.down.sql");
+	project_migration(&p, "003_more", "CREATE TABLE more (i int);\n", "DROP TABLE more;\n");
+	CHECK_INT(project_run_env(&p, "migrate up", bob), 0);
+	CHECK_INT(project_run_env(&p, "migrate down-to 001", bob), 0);
+	CHECK_INT(project_run_env(&p, "migrate down", bob), 6);
+	CHECK_STR(column_left(&p), "1");
+	project_close(&p);
+}
+
+static void
+the_holder_passes_and_so_does_who_overrides_with_a_reason(void)
+{
+	struct project p;
+	char id[64];
+
+	open_claimed(&p, id);
+	CHECK_INT(project_run_env(&p, words("migrate up --override-claim %s", id), bob), 2);
+	CHECK_HAS(p.last.err, "needs --reason");
+	CHECK_INT(project_run_env(&p,
+				  words("migrate up --override-claim %s --reason 'she knows'", id),
+				  bob),
+		  0);
+	CHECK_HAS(p.last.err, "runs over a claim of ann");
+	CHECK_STR(column_left(&p), "0");
+	CHECK_INT(project_run(&p, words("coordinate history --intent-id %s", id)), 0);
+	CHECK_HAS(p.last.out, "claim.override");
+	CHECK_HAS(p.last.out, "she knows");
+	CHECK_INT(project_run(&p, "audit verify"), 0);
+	CHECK_INT(project_run_env(&p, "migrate down", ann), 0);
+	CHECK_STR(column_left(&p), "1");
+	CHECK_INT(project_run_env(&p, "migrate up", ann), 0);
+	project_close(&p);
+}
+
+static const struct unit_case cases[] = {
+	CASE(p07_who_runs_over_a_claim_is_refused_and_told_whose_it_is),
+	CASE(what_is_undone_is_held_against_claims_too),
+	CASE(the_holder_passes_and_so_does_who_overrides_with_a_reason),
+};
+
+int
+main(int argc, char **argv)
+{
+	return unit_main("claims", cases, ARRAY_LEN(cases), argc, argv);
+}
