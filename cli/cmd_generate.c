@@ -1,18 +1,23 @@
 /*
- * `confiture migrate generate NAME`: the two files of a new migration. Two of these at once, in two
- * worktrees' shells or scripts, must not choose the same version: a lock file in the folder keeps
- * the second out, and every file is made only when its name is free.
+ * `confiture migrate generate NAME`: the two files of a new migration. Two of these at once must
+ * not choose the same version. In one folder a lock file keeps the second out, and every file is
+ * made only when its name is free; between worktrees, branches and machines the version is reserved
+ * in the journal that they share.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cmds.h"
+#include "cli/coordinate.h"
 #include "cli/files.h"
+#include "cli/journal_place.h"
 #include "cli/project_documents.h"
+#include "cli/session.h"
 #include "shared/migration/migration.h"
 
 #include "shared/base/banned.h"
@@ -23,6 +28,7 @@ static const char lock_name[] = ".migration_lock";
 
 struct generate {
 	struct cli *cli;
+	const struct args *args;
 	const char *dir;
 	const char *name;
 	bool dry_run;
@@ -113,10 +119,17 @@ static void
 choose_version(struct generate *g)
 {
 	time_t at = (time_t)(g->cli->rt->ops->wall_us(g->cli->rt) / 1000000);
-	struct arena *arena = &g->cli->arena;
+
 	g->result.version = free_version(g, &at);
 	at += 1;
 	g->result.next_available_version = free_version(g, &at);
+}
+
+static void
+name_files(struct generate *g)
+{
+	struct arena *arena = &g->cli->arena;
+
 	g->result.filepath =
 		arena_printf(arena, "%s/%s_%s.up.sql", g->dir, g->result.version, g->name);
 	g->result.down_filepath =
@@ -127,6 +140,60 @@ choose_version(struct generate *g)
 			     "needed.\n\n",
 			     g->name);
 	g->down = arena_printf(arena, "-- Undoes %s_%s.up.sql\n\n", g->result.version, g->name);
+}
+
+/* Versions of this folder from the chosen one on: what another reserved may come to lie there. */
+static void
+list_taken(struct generate *g, struct version_reserve *m)
+{
+	m->taken.items = arena_array(&g->cli->arena, g->set.count + 1, sizeof(char *));
+	for (size_t i = 0; i < g->set.count; i++) {
+		const char *version = g->set.items[i].version;
+		if (strcmp(version, g->result.version) >= 0)
+			m->taken.items[m->taken.count++] = version;
+	}
+}
+
+/* The one after a version that others had counted up to. */
+static void
+go_past(struct generate *g)
+{
+	unsigned long long n = strtoull(g->result.version, NULL, 10);
+
+	while (strcmp(g->result.next_available_version, g->result.version) <= 0 ||
+	       version_taken(g, g->result.next_available_version))
+		g->result.next_available_version = arena_printf(&g->cli->arena, "%014llu", ++n);
+}
+
+/* Where a coordinator was named it must answer; without one, a journal that cannot be used is no
+ * reason to make no file. */
+static bool
+reserve_version(struct generate *g, struct error *err)
+{
+	struct version_reserve m = {
+		.version = g->result.version, .name = g->name, .agent = coordinate_agent(g->args)};
+	const struct version_reserved *reply;
+	struct git_place place;
+	struct error why = {0};
+	void *body;
+
+	git_place_here(&g->cli->arena, &place);
+	m.branch = place.branch;
+	m.worktree = place.worktree;
+	list_taken(g, &m);
+	if (coordinate_ask(g->cli, g->args, false, MESSAGE_version_reserve, &m, &body, &why)) {
+		reply = body;
+		g->result.version = reply->version;
+		go_past(g);
+		return true;
+	}
+	if (session_remote(cli_session(g->cli)) != NULL) {
+		*err = why;
+		return false;
+	}
+	cli_warn(g->cli, "%s is not reserved, another worktree may choose it too: %s",
+		 g->result.version, why.message);
+	return true;
 }
 
 /* Same names are allowed, and easily confused. */
@@ -173,6 +240,7 @@ generate(struct generate *g, struct error *err)
 {
 	if (g->dry_run && !file_exists(g->dir)) {
 		choose_version(g);
+		name_files(g);
 		return true;
 	}
 	int fd = -1;
@@ -182,6 +250,10 @@ generate(struct generate *g, struct error *err)
 	if (ok) {
 		choose_version(g);
 		warn_same_name(g);
+		ok = g->dry_run || reserve_version(g, err);
+	}
+	if (ok) {
+		name_files(g);
 		ok = g->dry_run || write_pair(g, err);
 	}
 	if (fd >= 0)
@@ -216,6 +288,7 @@ int
 cmd_migrate_generate(struct cli *cli, const struct args *args)
 {
 	struct generate g = {.cli = cli,
+			     .args = args,
 			     .dir = args_text(args, "migrations-dir"),
 			     .name = args_argument(args, 0),
 			     .dry_run = args_flag(args, "dry-run")};

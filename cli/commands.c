@@ -121,11 +121,14 @@ const struct command commands[] = {
 	{.path = "migrate generate",
 	 .summary = "write the two files of a new migration",
 	 .description = "Makes <YYYYMMDDHHMMSS>_<name>.up.sql and .down.sql with the local time as "
-			"version, and never a version that exists.",
+			"version, and never a version that exists. It is reserved in the journal "
+			"that all worktrees share, or with the coordinator: no two agents make the "
+			"same.",
 	 .arguments = argument_new_name,
 	 OWN(migrate_generate),
-	 .option_sets = sets_everywhere,
-	 .exit_codes = "0 written, 2 usage, 3 folder cannot be used, 6 another generate is running",
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 written, 2 usage, 3 folder cannot be used, or no coordinator, "
+		       "6 another generate is running",
 	 .run = cmd_migrate_generate},
 	{.path = "migrate verify",
 	 .summary = "run the .verify.sql checks of applied migrations",

@@ -247,6 +247,7 @@ const struct option migrate_generate_options[] = {
 	OPTION_DRY_RUN("show the names and the template; nothing is written"),
 	OPTION_FORMAT("text|json", "text"),
 	OPTION_OUTPUT,
+	OPTION_TIMEOUT,
 	{.name = "python", .type = OPTION_SWITCH, .flags = OPTION_HIDDEN, .help = ""},
 	{.name = "snapshot", .type = OPTION_PAIR, .flags = OPTION_NO_EFFECT, .help = ""},
 	{.name = "live-snapshot", .type = OPTION_PAIR, .flags = OPTION_NO_EFFECT, .help = ""},

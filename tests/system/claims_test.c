@@ -134,10 +134,47 @@ the_holder_passes_and_so_does_who_overrides_with_a_reason(void)
 	project_close(&p);
 }
 
+/* Folders of two worktrees, as far as the versions are concerned: they lie in no folder together.
+ */
+static void
+a_version_is_given_out_once_whoever_asks_where(void)
+{
+	enum { MAKERS = 6 };
+	struct process makers[MAKERS];
+	char versions[MAKERS][32];
+	struct project p;
+
+	project_open(&p);
+	for (int i = 0; i < MAKERS; i++)
+		REQUIRE(project_start(&p, &makers[i],
+				      words("migrate generate m --migrations-dir w%d -f json", i),
+				      NULL));
+	for (int i = 0; i < MAKERS; i++) {
+		REQUIRE(process_wait(&makers[i], 60));
+		CHECK_INT(makers[i].exit_code, 0);
+		struct document *d = document_parse(makers[i].out);
+		snprintf(versions[i], sizeof(versions[i]), "%s", document_text(d, "version"));
+		CHECK(strcmp(document_text(d, "next_available_version"), versions[i]) > 0);
+		CHECK(project_has(&p, document_text(d, "filepath")));
+		document_free(d);
+		process_free(&makers[i]);
+		for (int k = 0; k < i; k++)
+			CHECK(strcmp(versions[i], versions[k]) != 0);
+	}
+	/* A coordinator that was named must answer; without a token it is not even asked. */
+	CHECK_INT(project_run(&p, "migrate generate m --migrations-dir away --coordinator "
+				  "ws://127.0.0.1:1 --timeout 300ms"),
+		  unit_through_fleet() ? 3 : 5);
+	CHECK_INT(project_run(&p, "migrate validate --migrations-dir away --format json"), 0);
+	CHECK(strstr(p.last.out, ".up.sql") == NULL);
+	project_close(&p);
+}
+
 static const struct unit_case cases[] = {
 	CASE(p07_who_runs_over_a_claim_is_refused_and_told_whose_it_is),
 	CASE(what_is_undone_is_held_against_claims_too),
 	CASE(the_holder_passes_and_so_does_who_overrides_with_a_reason),
+	CASE(a_version_is_given_out_once_whoever_asks_where),
 };
 
 int
