@@ -1,9 +1,11 @@
 /* What a user meets first: connections that fail, each with its code, cause and next step. */
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,6 +178,30 @@ a_silent_server_is_given_up_after_connect_timeout(void)
 	close(fd);
 }
 
+/* Nobody behind the port that a proxy keeps open, say. */
+static void
+a_connection_that_is_cut_at_its_beginning_is_worth_another_try(void)
+{
+	char url[128];
+	struct error err;
+	int port, fd = silent_server(&port);
+	pid_t child = fork();
+
+	REQUIRE(child >= 0);
+	if (child == 0) {
+		for (;;)
+			close(accept(fd, NULL, NULL));
+	}
+	snprintf(url, sizeof(url), "postgresql://me@127.0.0.1:%d/db?connect_timeout=5", port);
+	CHECK(!try_open(url, &err));
+	CHECK_ERROR(&err, E_CONFIG_006, NULL);
+	CHECK_HAS(err.hint, "server's log");
+	CHECK(err.retryable);
+	CHECK_INT(kill(child, SIGKILL), 0);
+	REQUIRE(waitpid(child, NULL, 0) == child);
+	close(fd);
+}
+
 static void
 the_first_of_several_hosts_that_answers_is_taken(void)
 {
@@ -211,6 +237,7 @@ main(int argc, char **argv)
 		CASE(a_wrong_password_is_named_and_not_shown),
 		CASE(libpqs_own_variables_count),
 		CASE(a_silent_server_is_given_up_after_connect_timeout),
+		CASE(a_connection_that_is_cut_at_its_beginning_is_worth_another_try),
 		CASE(the_first_of_several_hosts_that_answers_is_taken),
 		CASE(a_stopped_server_is_worth_another_try),
 	};

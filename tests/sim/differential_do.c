@@ -51,10 +51,12 @@ put_error(struct actor *a, const struct error *err)
 	struct text *out = &a->result;
 
 	text_printf(out, "refused %s", err->code->name);
-	/* How a dead line is noticed is chance. */
-	if (!error_is(err, E_TARGET_005))
+	/* How a dead line is noticed is chance, and with it which words come with it. */
+	bool lost = error_is(err, E_TARGET_005);
+	if (!lost)
 		text_printf(out, " %s", err->sqlstate);
-	text_printf(out, "%s at %u: ", err->retryable ? " retryable" : "", err->at.column);
+	text_printf(out, "%s at %u: ", err->retryable ? " retryable" : "",
+		    lost ? 0 : err->at.column);
 	put_without_place(out, a->target, err->message);
 	if (error_is(err, E_TARGET_005) || error_is(err, E_JOB_003))
 		return;

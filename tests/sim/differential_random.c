@@ -108,7 +108,7 @@ static const struct {
 	[OP_LOCK_TRY] = {4, WHEN_EVER, "lock_try"},
 	[OP_LOCK_ANNOUNCE] = {2, WHEN_IDLE | WHEN_ENSURED, "lock_announce"},
 	[OP_LOCK_READ] = {2, WHEN_IDLE, "lock_read"},
-	[OP_LOCK_RELEASE] = {2, WHEN_IDLE, "lock_release"},
+	[OP_LOCK_RELEASE] = {2, WHEN_IDLE | WHEN_ENSURED, "lock_release"},
 	[OP_LEDGER_READ] = {3, WHEN_KNOWN, "ledger_read"},
 	[OP_LEDGER_ENSURE] = {4, WHEN_IDLE, "ledger_ensure"},
 	[OP_FENCE_READ] = {3, WHEN_IDLE, "fence_read"},
