@@ -129,6 +129,7 @@ start(struct daemon *d, struct error *err)
 					  .retention_days = c->retention_days,
 					  .open_jobs_max = c->open_jobs,
 					  .open_jobs_per_agent_max = c->open_jobs_per_agent,
+					  .intents_per_agent = c->intents_per_agent,
 					  .file_bytes_max = c->file_bytes,
 					  .files_bytes_max = c->files_bytes,
 					  .parser = sql_sandbox_parser(d->sandbox),

@@ -109,6 +109,7 @@ read_values(struct settings_check *c, const struct node *root, struct daemon_con
 		.requests_per_connection = int_of(root, "limits.requests_per_connection"),
 		.open_jobs = int_of(root, "limits.open_jobs"),
 		.open_jobs_per_agent = int_of(root, "limits.open_jobs_per_agent"),
+		.intents_per_agent = int_of(root, "limits.intents_per_agent"),
 		.file_bytes = int_of(root, "limits.file_bytes"),
 		.files_bytes = int_of(root, "limits.files_bytes"),
 	};

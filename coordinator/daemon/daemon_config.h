@@ -20,7 +20,7 @@ struct daemon_config {
 	enum log_level log_level;
 	enum log_format log_format;
 	int64_t connections, requests, requests_per_connection;
-	int64_t open_jobs, open_jobs_per_agent;
+	int64_t open_jobs, open_jobs_per_agent, intents_per_agent;
 	int64_t file_bytes, files_bytes;
 };
 

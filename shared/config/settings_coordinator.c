@@ -26,6 +26,8 @@ static const struct setting coordinator_rows[] = {
 	INT("limits.requests_per_connection", READ, 1, 100000, "64", "the same, of one connection"),
 	INT("limits.open_jobs", READ, 1, 1000000, "10000", "jobs that have not ended; more are refused"),
 	INT("limits.open_jobs_per_agent", READ, 1, 1000000, "1000", "the same, of one agent"),
+	INT("limits.intents_per_agent", READ, 1, 1000000, "20000",
+	    "open intents of one agent; more are refused"),
 	INT("limits.file_bytes", READ, 1024, INT64_C(1) << 50, "1073741824", "a migration file on its way to a worker; a larger one is refused"),
 	INT("limits.files_bytes", READ, 1024, INT64_C(1) << 50, "17179869184", "all migration files that the journal holds"),
 };

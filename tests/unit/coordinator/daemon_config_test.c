@@ -92,7 +92,8 @@ a_file_says_what_differs_and_the_table_the_rest(void)
 	const char *path = write_file(
 		"c.yaml", arena_printf(&arena,
 				       "listen: ws://0.0.0.0:9/rpc\ninsecure_bind: true\n"
-				       "lease: 30s\nproxy_secret_file: %s\nlog: {format: json}\n",
+				       "lease: 30s\nproxy_secret_file: %s\nlog: {format: json}\n"
+				       "limits: {intents_per_agent: 7}\n",
 				       secret));
 	REQUIRE(daemon_config_load(&arena, path, &config, &err));
 	CHECK_STR(config.listen, "ws://0.0.0.0:9/rpc");
@@ -101,6 +102,8 @@ a_file_says_what_differs_and_the_table_the_rest(void)
 	CHECK_INT(config.retention_days, 30);
 	CHECK_INT(config.log_level, LEVEL_INFO);
 	CHECK_INT(config.log_format, LOG_JSON);
+	CHECK_INT(config.intents_per_agent, 7);
+	CHECK_INT(config.open_jobs_per_agent, 1000);
 	CHECK(secret_given(config.proxy_secret));
 	tear_down();
 }
