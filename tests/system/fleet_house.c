@@ -133,12 +133,13 @@ slow_effects_are_there_once(struct project *p, int count)
 		expected);
 }
 
+static const char sessions[] = "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+			       "current_database() AND application_name LIKE 'confiture%'";
+
 const char *
 house_sessions(struct house *h)
 {
-	return project_sql(&h->project,
-			   "SELECT count(*) FROM pg_stat_activity WHERE datname = "
-			   "current_database() AND application_name LIKE 'confiture%'");
+	return project_sql(&h->project, sessions);
 }
 
 bool
@@ -151,6 +152,12 @@ house_wait_value(struct house *h, const char *sql, const char *wanted, int secon
 		usleep(20 * 1000);
 	}
 	return false;
+}
+
+bool
+house_wait_no_sessions(struct house *h, int seconds)
+{
+	return house_wait_value(h, sessions, "0", seconds);
 }
 
 /* ---- points ---- */

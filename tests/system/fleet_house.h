@@ -39,6 +39,8 @@ void slow_migrations(struct project *p, int count);
 bool slow_effects_are_there_once(struct project *p, int count);
 /* How many confiture sessions the project's database has. */
 const char *house_sessions(struct house *h);
+/* Waits until it has none: a backend that was ended takes a moment to leave. */
+bool house_wait_no_sessions(struct house *h, int seconds);
 /* Waits until the query gives the value. */
 bool house_wait_value(struct house *h, const char *sql, const char *wanted, int seconds);
 
