@@ -11,7 +11,7 @@
 
 #include "shared/base/banned.h"
 
-enum { CANDIDATES_MAX = 2000, CONFLICTS_OF_PAIR = 50 };
+enum { CANDIDATES_MAX = 2000, CONFLICTS_OF_PAIR = 50, NEWER_VERSIONS = 16 };
 
 /* ---- keys ---- */
 static struct sql_access
@@ -60,11 +60,27 @@ key_access(struct keyer *k, const struct sql_access *access, struct error *err)
 	       (access->kind != SQL_KIND_SCHEMA || key(k, 'c', keys.object, err));
 }
 
+/* Whoever brings a newer version: it may land first. */
+static bool
+key_newer(struct keyer *k, const struct sql_access *access, struct error *err)
+{
+	struct sql_access any = *access;
+
+	if (k->found == NULL || access->kind != SQL_KIND_VERSION)
+		return true;
+	any.name = "~";
+	const char *from = sql_access_keys(&k->c->round, access).object;
+	const char *to = sql_access_keys(&k->c->round, &any).object;
+	return journal_intents_by_keys(
+		k->c->journal, &k->c->round, arena_printf(&k->c->round, "o %s", from),
+		arena_printf(&k->c->round, "o %s", to), NEWER_VERSIONS, k->found, err);
+}
+
 static bool
 key_all(struct keyer *k, const struct sql_footprint *f, const struct intent *doc, struct error *err)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		if (!key_access(k, &f->items[i], err))
+		if (!key_access(k, &f->items[i], err) || !key_newer(k, &f->items[i], err))
 			return false;
 	}
 	for (size_t i = 0; i < doc->tables_affected.count; i++) {
@@ -173,6 +189,46 @@ add_typed(struct coordinator *c, const struct intent_side *side, struct intent_f
 	}
 }
 
+static const char *
+newest(const struct intent *doc)
+{
+	const char *version = NULL;
+
+	for (size_t i = 0; i < doc->versions.count; i++) {
+		if (version == NULL || strcmp(doc->versions.items[i], version) > 0)
+			version = doc->versions.items[i];
+	}
+	return version;
+}
+
+/* An older version that lands later runs out of order. What is completed is about to land. */
+static void
+add_order(struct coordinator *c, const struct intent_side *side, struct intent_found *found)
+{
+	const char *mine = newest(side->doc), *theirs = newest(&found->other.doc);
+	bool lands = intent_state_of(&found->other) == INTENT_COMPLETED;
+
+	if (mine == NULL || theirs == NULL || strcmp(mine, theirs) >= 0 ||
+	    found->count == CONFLICTS_OF_PAIR)
+		return;
+	struct sql_access a = {.kind = SQL_KIND_VERSION, .mode = SQL_MODE_CREATE, .name = mine};
+	struct sql_access b = {.kind = SQL_KIND_VERSION, .mode = SQL_MODE_CREATE, .name = theirs};
+	struct conflict k = {
+		.severity = lands ? CONFLICT_WARNING : CONFLICT_INFO,
+		.type = CONFLICT_TYPE_ORDER,
+		.a = &a,
+		.b = &b,
+		.object = sql_access_text(&c->round, &a),
+		.reason = arena_printf(&c->round,
+				       "%s is older than %s: should that land first, it runs out "
+				       "of order",
+				       mine, theirs),
+		.remedy = "Land it first, or generate it again for a newer version."};
+	found->conflicts[found->count++] = pair_conflict(c, side, found, &k);
+	if (found->worst < k.severity)
+		found->worst = k.severity;
+}
+
 static bool
 judge_pair(struct coordinator *c, const struct intent_side *side, struct intent_found *found,
 	   struct error *err)
@@ -188,6 +244,7 @@ judge_pair(struct coordinator *c, const struct intent_side *side, struct intent_
 	for (size_t i = 0; i < list.count && found->count < CONFLICTS_OF_PAIR; i++)
 		found->conflicts[found->count++] = pair_conflict(c, side, found, &list.items[i]);
 	add_typed(c, side, found);
+	add_order(c, side, found);
 	return true;
 }
 

@@ -288,3 +288,15 @@ journal_intents_by_key(struct journal *j, struct arena *a, const char *key, stru
 	query_text(&q, key);
 	return journal_ids_read(&q, a, out, err);
 }
+
+bool
+journal_intents_by_keys(struct journal *j, struct arena *a, const char *after, const char *before,
+			int64_t limit, struct id_set *out, struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_intent_key_after);
+
+	query_text(&q, after);
+	query_text(&q, before);
+	query_int(&q, limit);
+	return journal_ids_read(&q, a, out, err);
+}

@@ -47,6 +47,11 @@ struct id_set {
 MUST_USE bool journal_intents_by_key(struct journal *j, struct arena *a, const char *key,
 				     struct id_set *out, struct error *err);
 
+/* The same for keys between the two, nearest to `after` first, and at most `limit` intents. */
+MUST_USE bool journal_intents_by_keys(struct journal *j, struct arena *a, const char *after,
+				      const char *before, int64_t limit, struct id_set *out,
+				      struct error *err);
+
 /* ---- claims.c: numbers, leases and the queue ---- */
 /* A number above all that were ever given. */
 MUST_USE bool journal_claim_number(struct journal *j, const char *intent, int64_t *out,
