@@ -15,6 +15,7 @@
 
 #include "cli/files.h"
 #include "cli/journal_place.h"
+#include "cli/safe.h"
 #include "cli/session.h"
 #include "shared/migration/migration.h"
 #include "shared/sql/mask.h"
@@ -159,6 +160,26 @@ cut(struct cli *cli, const char *sql, struct intent_draft *out)
 	out->schema_changes.count = 1;
 }
 
+/* What stands in the same folder may have been applied already. */
+static void
+warn_older(struct cli *cli, const char *path, const char *version)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dir = slash != NULL
+				  ? arena_span(&cli->arena, span_of(path, (size_t)(slash - path)))
+				  : ".";
+	struct bundle_info bundle = {0};
+	struct migration_set set;
+
+	if (!bundle_scan(&cli->arena, dir, false, &bundle, NULL))
+		return;
+	migration_set_build(&cli->arena, &bundle, &set);
+	if (set.count > 0 && strcmp(set.items[set.count - 1].version, version) > 0)
+		cli_warn(cli,
+			 "%s is older than %s: where that is applied already, it runs out of order",
+			 version, cli_safe(cli, set.items[set.count - 1].file));
+}
+
 static bool
 take_changes(struct cli *cli, const char *changes, struct intent_draft *out, struct error *err)
 {
@@ -179,6 +200,7 @@ take_changes(struct cli *cli, const char *changes, struct intent_draft *out, str
 	out->schema_changes.count = 1;
 	version = coordinate_version(cli, changes);
 	if (version != NULL) {
+		warn_older(cli, changes, version);
 		out->versions.items = arena_array(&cli->arena, 1, sizeof(char *));
 		out->versions.items[0] = version;
 		out->versions.count = 1;

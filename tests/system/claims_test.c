@@ -170,11 +170,39 @@ a_version_is_given_out_once_whoever_asks_where(void)
 	project_close(&p);
 }
 
+static void
+a_version_that_will_run_out_of_order_is_foretold(void)
+{
+	struct project p;
+
+	project_open(&p);
+	project_migration(&p, "007_new", "CREATE TABLE new (i int);\n", NULL);
+	struct document *d = run_json(&p,
+				      "coordinate register --agent-id ann --feature-name new "
+				      "--schema-changes db/migrations/007_new.up.sql",
+				      0, "coordinate-register");
+	CHECK_INT(document_count(d, "conflicts"), 0);
+	CHECK_STR(p.last.err, "");
+	document_free(d);
+	project_migration(&p, "005_old", "CREATE TABLE old (i int);\n", NULL);
+	d = run_json(&p,
+		     "coordinate register --agent-id bob --feature-name old "
+		     "--schema-changes db/migrations/005_old.up.sql",
+		     0, "coordinate-register");
+	CHECK_HAS(p.last.err, "005 is older than 007_new.up.sql");
+	CHECK_STR(document_text(d, "conflicts.0.conflict_type"), "order");
+	CHECK_STR(document_text(d, "conflicts.0.severity"), "info");
+	CHECK_STR(document_text(d, "intent.status"), "registered");
+	document_free(d);
+	project_close(&p);
+}
+
 static const struct unit_case cases[] = {
 	CASE(p07_who_runs_over_a_claim_is_refused_and_told_whose_it_is),
 	CASE(what_is_undone_is_held_against_claims_too),
 	CASE(the_holder_passes_and_so_does_who_overrides_with_a_reason),
 	CASE(a_version_is_given_out_once_whoever_asks_where),
+	CASE(a_version_that_will_run_out_of_order_is_foretold),
 };
 
 int
