@@ -19,6 +19,7 @@
 	F(ack_before_commit, "nothing is answered before it is committed")                         \
 	F(offer_to_two, "a job that was offered is offered to nobody else")                        \
 	F(begin_not_durable, "the begin of an attempt is in the journal before it is answered")    \
+	F(room_not_counted, "no more jobs are open at once than may be")                           \
 	F(key_forgotten, "a repeated key gets the answer that was given, after a restart too")     \
 	F(key_for_all, "another request under a used key is refused")                              \
 	F(lease_by_wall_clock, "leases count elapsed time, not the wall clock's")                  \

@@ -11,6 +11,7 @@ run(void *arg)
 	struct process *p = c->actor.process;
 	struct coordinator_config config = {.journal = h->project->journal,
 					    .lease_ms = h->plan->lease_ms,
+					    .open_jobs_max = h->plan->open_jobs,
 					    .log = h->log,
 					    .retention_days = 30};
 

@@ -46,6 +46,19 @@ clients_done(const struct house *h)
 	return true;
 }
 
+/* What only reads is not counted. */
+static void
+count_open(struct house *h, const struct job_list *open)
+{
+	int64_t changing = 0;
+
+	for (size_t i = 0; i < open->jobs.count; i++)
+		changing += strcmp(open->jobs.items[i].kind, "status") != 0;
+	if (h->plan->open_jobs > 0 && changing > h->plan->open_jobs)
+		history_breach(h->history, "P16", "%lld jobs are open, and %lld may be",
+			       (long long)changing, (long long)h->plan->open_jobs);
+}
+
 static bool
 all_quiet(struct house *h, struct job_list **open)
 {
@@ -57,6 +70,8 @@ all_quiet(struct house *h, struct job_list **open)
 	arena_init(&arena);
 	bool ok = ask(h, MESSAGE_job_list_request, &request, &arena, &reply, &err);
 	*open = ok ? reply : NULL;
+	if (ok)
+		count_open(h, *open);
 	return ok && (*open)->jobs.count == 0 && clients_done(h);
 }
 

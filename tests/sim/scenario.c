@@ -173,4 +173,6 @@ plan_make(struct plan *p, uint64_t seed)
 	make_chaos(p, d);
 	if (dice_once_in(d, 12))
 		make_calm(p);
+	if (dice_once_in(d, 4))
+		p->open_jobs = (int64_t)dice_between(d, 1, 3);
 }

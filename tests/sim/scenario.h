@@ -93,6 +93,7 @@ struct plan {
 	uint64_t chaos_until_ns, chaos_every_ns;
 	uint64_t statement_most_ns; /* what a statement takes */
 	uint32_t connection_cut_once_in;
+	int64_t open_jobs; /* no more than these at once; 0: any number */
 };
 
 void plan_make(struct plan *p, uint64_t seed);
