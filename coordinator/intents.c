@@ -92,7 +92,11 @@ lapse_all(struct coordinator *c, struct error *err)
 		if (!journal_intents_lapsed(c->journal, &c->round, &lapsed, err))
 			return false;
 		for (size_t i = 0; i < lapsed.count; i++) {
-			if (!lapse(c, &lapsed.items[i], err))
+			/* The end of one may have moved the next. */
+			struct intent_row row;
+			if (!journal_intent_find(c->journal, &c->round, lapsed.items[i].doc.id,
+						 &row, err) ||
+			    !lapse(c, &row, err))
 				return false;
 		}
 	} while (lapsed.count > 0);

@@ -510,6 +510,28 @@ one_version_is_for_one_migration(void)
 	intent_house_close(&h);
 }
 
+/* Found by a thousand agents: the end of one let the other go on, which then was not what had been
+ * read of it, and every request was refused with that. */
+static void
+two_that_lapse_at_once_and_one_in_the_way_of_the_other_both_end(void)
+{
+	enum { MINUTE = 60 * 1000 };
+
+	intent_house_open(&h, false);
+	struct intent_registered *a =
+		say(&h, (struct saying){.agent = "alice", .sql = add_email, .ttl_ms = 10 * MINUTE});
+	struct intent_registered *b =
+		say(&h, (struct saying){.agent = "bob",
+					.sql = "ALTER TABLE users DROP COLUMN email",
+					.ttl_ms = 10 * MINUTE});
+	REQUIRE(a != NULL && b != NULL);
+	CHECK_STR(b->intent->status, "conflicted");
+	intent_sleep(&h, 11 * MINUTE);
+	CHECK_STR(say_status(&h, a->intent->id), "expired");
+	CHECK_STR(say_status(&h, b->intent->id), "expired");
+	intent_house_close(&h);
+}
+
 /* ---- versions ---- */
 static const char *
 order_of(const struct intent_registered *r)
@@ -567,6 +589,7 @@ static const struct unit_case cases[] = {
 	CASE(check_compares_and_keeps_nothing),
 	CASE(looking_at_the_last_conflict_lets_an_intent_go_on),
 	CASE(when_what_was_in_the_way_ends_an_intent_goes_on),
+	CASE(two_that_lapse_at_once_and_one_in_the_way_of_the_other_both_end),
 	CASE(warnings_that_are_allowed_do_not_stop_an_intent),
 	CASE(an_intent_goes_its_way_and_history_has_every_move),
 	CASE(moves_that_the_table_does_not_have_change_nothing),
