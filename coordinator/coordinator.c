@@ -312,7 +312,9 @@ mind_delay(struct coordinator *c, uint64_t due_ns)
 
 	if (FAULT(late_loop_blames_workers))
 		return;
-	if (c->embedded || due_ns == RUNTIME_FOREVER || runtime_boot_ns(c->rt) <= due_ns + late_ns)
+	/* What was due from the start is not late. */
+	if (c->embedded || due_ns == 0 || due_ns == RUNTIME_FOREVER ||
+	    runtime_boot_ns(c->rt) <= due_ns + late_ns)
 		return;
 	leases_anew(c->leases, c->lease_ms);
 	c->leases_late = true;

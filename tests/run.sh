@@ -5,7 +5,7 @@
 #   tests/run.sh            the whole test command (under 20 minutes on two cores)
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
-#                           storm [RUNS [SECONDS]], sim [FROM COUNT], faults, killer [ROUNDS [SEED]],
+#                           storm [RUNS [SECONDS]], sim [FROM COUNT], faults [NAME…], killer [ROUNDS [SEED]],
 #                           kills (each point of a fleet's job; long: the first five)
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
@@ -86,8 +86,8 @@ long_target() {
 	faults)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES
 		mkdir -p "$ROOT/build"
-		build Release "$ROOT/build/faults" -DCONFITURE_TESTS=OFF -DCONFITURE_SIM=ON -DCONFITURE_FAULTS=ON
-		"$ROOT/tests/sim/faults.sh" "$@"
+		build Release "$ROOT/build/faults" -DCONFITURE_FAULTS=ON
+		"$ROOT/tests/faults/run.sh" "$ROOT/build/faults" "$@"
 		;;
 	sim)
 		install_packages $BUILD_PACKAGES

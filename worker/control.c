@@ -92,6 +92,8 @@ control_stop(struct job_control *c)
 void
 control_fence(struct job_control *c)
 {
+	if (FAULT(lease_ignored))
+		return;
 	raise_flag(c, &c->fenced);
 }
 

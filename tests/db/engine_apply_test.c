@@ -412,6 +412,42 @@ a_deferred_constraint_that_fails_at_commit_leaves_nothing(void)
 	rig_stop(&g);
 }
 
+/* The worker has half a second to end its job too early. */
+static void
+p13_the_outcome_comes_after_the_last_event(void)
+{
+	struct rig g;
+
+	rig_start(&g, "engine_last_event");
+	g.hold_events = true;
+	rig_file(&g, "1_a.up.sql", "CREATE TABLE a (i int);");
+	rig_offer(&g, "apply", NULL);
+	CHECK(rig_wait_true(&g, "SELECT to_regclass('a') IS NOT NULL"));
+	CHECK(!rig_ended(&g, 500));
+	rig_take_events(&g);
+	CHECK_STR(rig_code(rig_wait(&g)), "ok");
+	REQUIRE(g.event_count > 0);
+	CHECK_STR(g.events[g.event_count - 1].kind, "migration_done");
+	rig_stop(&g);
+}
+
+static void
+p01_a_migration_whose_row_cannot_be_written_is_undone(void)
+{
+	struct rig g;
+
+	rig_start(&g, "engine_row");
+	rig_file(&g, "1_a.up.sql", "CREATE TABLE a (i int);");
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "ok");
+	REQUIRE(pg_exec(g.url, "ALTER TABLE tb_confiture ADD CHECK (version <> '2')"));
+	rig_file(&g, "2_b.up.sql", "CREATE TABLE b (i int);");
+	const struct job_outcome *o = rig_run(&g, "apply", NULL);
+	CHECK_STR(rig_code(o), "MIGR_001");
+	CHECK_STR(rig_text(&g, "SELECT to_regclass('b')"), NULL);
+	CHECK_STR(rig_text(&g, "SELECT string_agg(version, ' ') FROM tb_confiture"), "1");
+	rig_stop(&g);
+}
+
 static const struct unit_case cases[] = {
 	CASE(pending_files_run_in_byte_order_once),
 	CASE(with_nothing_pending_it_writes_nothing_and_waits_for_no_lock),
@@ -428,6 +464,8 @@ static const struct unit_case cases[] = {
 	CASE(a_wrapped_body_runs_in_our_transaction_with_a_warning),
 	CASE(a_read_only_server_is_refused),
 	CASE(a_deferred_constraint_that_fails_at_commit_leaves_nothing),
+	CASE(p13_the_outcome_comes_after_the_last_event),
+	CASE(p01_a_migration_whose_row_cannot_be_written_is_undone),
 };
 
 int

@@ -21,8 +21,29 @@ struct cutting {
 	bool takes_effect;
 	bool unreachable; /* from then on nobody can connect */
 	bool cut;
+	bool cancel_first; /* the job is cancelled while its COMMIT is on its way */
+	_Atomic bool cancel_came;
 };
 static struct cutting cutting;
+
+static bool
+cutting_cancel(struct target *t, struct error *err)
+{
+	(void)t;
+	(void)err;
+	cutting.cancel_came = true;
+	return true;
+}
+
+static void
+cancel_and_wait(void)
+{
+	struct runtime *rt = cutting.rig->net.rt;
+
+	rig_cancel(cutting.rig);
+	for (int i = 0; i < 1000 && !cutting.cancel_came; i++)
+		rt->ops->sleep_ns(rt, 10 * NS_PER_MS);
+}
 
 static enum commit_result
 cutting_commit(struct target *t, struct error *err)
@@ -31,6 +52,8 @@ cutting_commit(struct target *t, struct error *err)
 
 	if (--cutting.countdown != 0)
 		return cutting.commit(t, err);
+	if (cutting.cancel_first)
+		cancel_and_wait();
 	if (cutting.takes_effect)
 		REQUIRE(cutting.commit(t, err) == COMMIT_DONE);
 	snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", t->ops->info(t)->backend_pid);
@@ -55,6 +78,8 @@ cutting_open(struct target_factory *f, const struct target_spec *spec, struct ta
 	cutting.ops = *(*out)->ops;
 	cutting.commit = cutting.ops.commit;
 	cutting.ops.commit = cutting_commit;
+	if (cutting.cancel_first)
+		cutting.ops.cancel = cutting_cancel;
 	(*out)->ops = &cutting.ops;
 	return true;
 }
@@ -150,6 +175,21 @@ a_target_that_cannot_be_asked_leaves_the_outcome_unknown(void)
 	rig_stop(&g);
 }
 
+static void
+p11_what_is_not_known_is_not_called_cancelled(void)
+{
+	struct rig g;
+
+	start(&g, "engine_cancelled", 1, true, true);
+	cutting.cancel_first = true;
+	const struct job_outcome *o = rig_run(&g, "apply", NULL);
+	CHECK(cutting.cancel_came);
+	CHECK_STR(rig_code(o), "JOB_003");
+	CHECK_INT(o->exit_code, 9);
+	CHECK(o->unknown);
+	rig_stop(&g);
+}
+
 /* In a file outside transactions every statement has a COMMIT of its own, with its mark. */
 static void
 a_lost_commit_of_one_statement_is_continued_after_it(void)
@@ -206,6 +246,7 @@ a_worker_whose_lease_is_over_stops_and_changes_nothing(void)
 static const struct unit_case cases[] = {
 	CASE(the_truth_about_a_lost_commit_is_asked_and_told),
 	CASE(a_target_that_cannot_be_asked_leaves_the_outcome_unknown),
+	CASE(p11_what_is_not_known_is_not_called_cancelled),
 	CASE(a_lost_commit_of_one_statement_is_continued_after_it),
 	CASE(a_worker_whose_lease_is_over_stops_and_changes_nothing),
 };

@@ -85,7 +85,7 @@ a_held_lock_is_waited_for_then_its_holder_is_named(void)
 	CHECK(runtime_boot_ms(g.net.rt) - start >= 690);
 	CHECK_STR(rig_code(o), "LOCK_1300");
 	CHECK_INT(o->exit_code, 6);
-	REQUIRE(o->error->details->holder != NULL);
+	REQUIRE(o->error != NULL && o->error->details->holder != NULL);
 	CHECK_STR(o->error->details->holder->command, "confiture migrate up (old)");
 	CHECK_INT(o->error->details->holder->backend_pid, t->ops->info(t)->backend_pid);
 	CHECK(o->error->details->retryable);
@@ -179,6 +179,57 @@ p02_a_session_that_died_before_its_fence_lets_go_of_the_lock(void)
 	CHECK(!t->ops->begin(t, &err));
 	CHECK(error_is(&err, E_TARGET_005));
 	t->ops->close(t);
+	rig_stop(&g);
+}
+
+/* The PostgreSQL make, whose run freezes between the lock and the fence. */
+struct freezing {
+	struct target_factory base;
+	struct target_ops ops;
+	bool (*fence_take)(struct target *t, const struct fence_claim *claim, struct error *err);
+	struct rig *rig;
+	bool let_go; /* the server ended the session meanwhile */
+};
+static struct freezing freezing;
+
+static bool
+freezing_fence_take(struct target *t, const struct fence_claim *claim, struct error *err)
+{
+	char sql[100];
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %d)",
+		 t->ops->info(t)->backend_pid);
+	freezing.let_go = rig_wait_true(freezing.rig, sql);
+	return freezing.fence_take(t, claim, err);
+}
+
+static bool
+freezing_open(struct target_factory *f, const struct target_spec *spec, struct target **out,
+	      struct error *err)
+{
+	(void)f;
+	if (!target_postgres()->open(target_postgres(), spec, out, err))
+		return false;
+	freezing.ops = *(*out)->ops;
+	freezing.fence_take = freezing.ops.fence_take;
+	freezing.ops.fence_take = freezing_fence_take;
+	(*out)->ops = &freezing.ops;
+	return true;
+}
+
+static void
+p02_a_run_that_freezes_before_its_fence_lets_go_of_the_lock(void)
+{
+	struct rig g;
+
+	freezing = (struct freezing){.base = {.open = freezing_open}, .rig = &g};
+	rig_start_with(&g, "engine_freezes", &freezing.base);
+	g.lease_ms = 1000;
+	rig_file(&g, "1_a.up.sql", "CREATE TABLE t (i int);");
+	CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "TARGET_005");
+	CHECK(freezing.let_go);
+	CHECK_STR(rig_text(&g, "SELECT to_regclass('t')"), NULL);
 	rig_stop(&g);
 }
 
@@ -329,6 +380,7 @@ static const struct unit_case cases[] = {
 	CASE(an_idle_predecessor_is_ended_after_a_lease_and_settled),
 	CASE(an_idle_session_that_is_not_the_fences_is_never_ended),
 	CASE(p02_a_session_that_died_before_its_fence_lets_go_of_the_lock),
+	CASE(p02_a_run_that_freezes_before_its_fence_lets_go_of_the_lock),
 	CASE(a_session_with_a_fence_may_be_idle_for_long),
 	CASE(a_former_run_that_was_fenced_off_cannot_commit),
 	CASE(a_cancel_ends_the_statement_and_leaves_nothing),

@@ -139,6 +139,10 @@ answer_locked(struct rig *g, struct net_request *r)
 		return;
 	case MESSAGE_job_events:
 		keep_events(g, r->body);
+		if (g->hold_events) {
+			g->held_events = r;
+			return;
+		}
 		break;
 	case MESSAGE_job_settled:
 		g->settled = record_copy(&g->arena, &record_settled_attempt,
@@ -280,17 +284,42 @@ rig_offer(struct rig *g, const char *kind, const struct job_options *options)
 	rt->ops->mutex_unlock(rt, g->net.lock);
 }
 
-const struct job_outcome *
-rig_wait(struct rig *g)
+bool
+rig_ended(struct rig *g, uint64_t ms)
 {
 	struct runtime *rt = g->net.rt;
-	uint64_t end = runtime_deadline(rt, 60000);
+	uint64_t end = runtime_deadline(rt, ms);
 
 	rt->ops->mutex_lock(rt, g->net.lock);
 	while (!g->finished && rt->ops->cond_wait(rt, g->net.changed, g->net.lock, end))
 		;
-	g->spec = NULL;
 	bool finished = g->finished;
+	rt->ops->mutex_unlock(rt, g->net.lock);
+	return finished;
+}
+
+void
+rig_take_events(struct rig *g)
+{
+	struct runtime *rt = g->net.rt;
+	struct ack ack = {0};
+
+	rt->ops->mutex_lock(rt, g->net.lock);
+	g->hold_events = false;
+	if (g->held_events != NULL)
+		scripted_reply(&g->net, g->held_events, &ack);
+	g->held_events = NULL;
+	rt->ops->mutex_unlock(rt, g->net.lock);
+}
+
+const struct job_outcome *
+rig_wait(struct rig *g)
+{
+	struct runtime *rt = g->net.rt;
+	bool finished = rig_ended(g, 60000);
+
+	rt->ops->mutex_lock(rt, g->net.lock);
+	g->spec = NULL;
 	rt->ops->mutex_unlock(rt, g->net.lock);
 	REQUIRE(finished);
 	return g->outcome;

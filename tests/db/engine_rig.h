@@ -41,6 +41,8 @@ struct rig {
 	struct unsettled unsettled;	 /* job NULL = none */
 	struct settled_attempt *settled; /* what the worker said of it */
 	struct net_request *parked;	 /* a worker_next that waits */
+	bool hold_events;		 /* the next ones are kept and not acknowledged */
+	struct net_request *held_events;
 	/* called for each event, on the coordinator's thread; may be NULL */
 	void (*on_event)(struct rig *g, const struct job_event *event);
 };
@@ -60,6 +62,10 @@ const struct job_outcome *rig_run(struct rig *g, const char *kind,
 void rig_offer(struct rig *g, const char *kind, const struct job_options *options);
 const struct job_outcome *rig_wait(struct rig *g);
 void rig_cancel(struct rig *g);
+/* Whether the worker tells the end of its job within that time. */
+bool rig_ended(struct rig *g, uint64_t ms);
+/* Events that were held are acknowledged, and those that come. */
+void rig_take_events(struct rig *g);
 
 /* First event of that kind of the last run; NULL = none. */
 const struct job_event *rig_event(struct rig *g, const char *kind);

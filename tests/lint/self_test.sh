@@ -129,5 +129,42 @@ links README.md 'docs/gone.md' 'README.md:5: docs/gone.md: no such file'
 links docs/a/b.md '../gone.md' 'docs/a/b.md:5: ../gone.md: no such file'
 links docs/a/b.md 'b.md#cellar' 'docs/a/b.md:5: b.md#cellar: no such heading'
 
+# Planted faults: one switch that is planted, has a row and stands in the document's table.
+faults_house() {
+	build_house
+	mkdir -p tests/faults docs cli worker
+	cp "$here/../faults/run.sh" tests/faults/
+	printf '#define FAULTS(F) \\\n\tF(late, "nothing is late")\n\nenum fault;\n' | put shared/base/faults.h
+	echo 'bool on = FAULT(late);' >>shared/base/text.c
+	echo 'late unit_base_sum one_and_one_is_two' | put tests/faults/found_by.txt
+	sh tests/faults/run.sh --table | put docs/reliability.md
+}
+
+# faults SAYS: the lint of faults says that, as its first line; "" = it is fine.
+faults() {
+	seen=$((seen + 1))
+	said=$(sh "$here/faults.sh" "$scratch/house" | head -n 1)
+	[ "$said" = "$1" ] || { echo "expected: $1"; echo "it says:  $said"; failed=$((failed + 1)); }
+	faults_house
+}
+faults_house
+faults ''
+sed -i 's/F(late.*/&  \\\n\tF(new, "nothing is new")/' shared/base/faults.h
+faults 'new: no row in tests/faults/found_by.txt says what finds it'
+sed -i 's/FAULT(late)/false/' shared/base/text.c
+faults 'late: is planted nowhere'
+echo 'early sim 50' >>tests/faults/found_by.txt
+faults 'early: shared/base/faults.h has no such switch'
+echo 'late sim some' >>tests/faults/found_by.txt
+faults 'late: "some" is no number of seeds'
+echo 'late unit_base_sum two_and_two_are_four' >>tests/faults/found_by.txt
+faults 'late: unit_base_sum has no test two_and_two_are_four'
+echo 'late unit_base_other one_and_one_is_two' >>tests/faults/found_by.txt
+faults 'late: unit_base_other has no test one_and_one_is_two'
+sed -i 's/nothing is late/all is well/' docs/reliability.md
+faults 'docs/reliability.md has another table than tests/faults/run.sh --table prints'
+sed -i 's/"nothing is late"/SAFE/' shared/base/faults.h
+faults '0 of 1 switches were read'
+
 echo "$seen kinds of breach, $failed not named"
 [ "$failed" -eq 0 ]

@@ -5,12 +5,14 @@
 #include "tests/sim/driver.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +23,8 @@
 #include "shared/base/banned.h"
 
 enum { BATCH = 200, JOBS_MOST = 64, FAILED_MOST = 256, SEED_SECONDS = 60, FILES_MOST = 8192 };
+
+static const char endless[] = "P2: no end after a minute of processor time";
 
 /* Seen by all processes. */
 struct board {
@@ -82,6 +86,16 @@ tell(const struct drive *d, uint64_t seed, const struct seed_result *r)
 	}
 }
 
+/* A loop that never comes back to the scheduler cannot be counted in its steps. Where nobody
+ * catches the signal it ends the process. */
+static void
+limit_seed(bool on)
+{
+	const struct itimerval limit = {.it_value.tv_sec = on ? SEED_SECONDS : 0};
+
+	(void)setitimer(ITIMER_PROF, &limit, NULL);
+}
+
 static void
 add_breach(struct seed_result *r, const char *words)
 {
@@ -94,7 +108,7 @@ run_one(const struct drive *d, const struct project *project, uint64_t seed)
 {
 	struct seed_result r, again;
 
-	alarm(SEED_SECONDS);
+	limit_seed(true);
 	seed_run(project, seed, NULL, &r);
 	if (d->repeat_every > 0 && seed % d->repeat_every == 0) {
 		for (int i = 0; i < 2; i++) {
@@ -113,6 +127,12 @@ run_one(const struct drive *d, const struct project *project, uint64_t seed)
 		tell(d, seed, &r);
 }
 
+static bool
+enough(const struct drive *d)
+{
+	return d->stop_after > 0 && atomic_load(&board->found) >= d->stop_after;
+}
+
 /* In a child. */
 static void
 run_batch(const struct drive *d, unsigned slot, uint64_t from, uint64_t count)
@@ -122,11 +142,11 @@ run_batch(const struct drive *d, unsigned slot, uint64_t from, uint64_t count)
 
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	project_open(&project);
-	for (uint64_t seed = from; seed < from + count; seed++) {
+	for (uint64_t seed = from; seed < from + count && !enough(d); seed++) {
 		atomic_store(&board->running[slot], seed);
 		run_one(d, &project, seed);
 	}
-	alarm(0);
+	limit_seed(false);
 	project_close(&project);
 }
 
@@ -162,10 +182,10 @@ child_died(const struct drive *d, struct child *c, unsigned slot, int status)
 		return false;
 	snprintf(words, sizeof(words), "the program died of %s",
 		 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit");
-	add_breach(&r, words);
+	add_breach(&r, WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF ? endless : words);
 	tell(d, seed, &r);
 	c->from = seed + 1;
-	return c->from < c->end && start_child(d, c, slot);
+	return c->from < c->end && !enough(d) && start_child(d, c, slot);
 }
 
 static unsigned
@@ -176,12 +196,6 @@ slot_of(const struct child *children, unsigned jobs, pid_t pid)
 	while (slot < jobs && children[slot].pid != pid)
 		slot++;
 	return slot;
-}
-
-static bool
-enough(const struct drive *d)
-{
-	return d->stop_after > 0 && atomic_load(&board->found) >= d->stop_after;
 }
 
 static void
@@ -256,6 +270,15 @@ driver_run(const struct drive *d)
 	return atomic_load(&board->seeds) > 0 ? 0 : 2;
 }
 
+static void
+say_endless(int number)
+{
+	(void)number;
+	say(endless);
+	say("\n");
+	_exit(1);
+}
+
 int
 driver_replay(uint64_t seed, bool trace, unsigned times)
 {
@@ -266,7 +289,9 @@ driver_replay(uint64_t seed, bool trace, unsigned times)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	project_open(&project);
+	(void)sigaction(SIGPROF, &(struct sigaction){.sa_handler = say_endless}, NULL);
 	for (unsigned i = 0; i < times; i++) {
+		limit_seed(true);
 		seed_run(&project, seed, trace && i == 0 ? stdout : NULL, &r);
 		same &= i == 0 || r.hash == hash;
 		hash = r.hash;

@@ -93,7 +93,8 @@ struct house {
 	struct auditor auditor;
 	struct timer calm, next_fault, heal_disk;
 	bool faults_over;
-	uint64_t quiet_ns; /* when the last client had its answer */
+	uint64_t breach_steps; /* of the scheduler, at the first breach; 0 = none yet */
+	uint64_t quiet_ns;     /* when the last client had its answer */
 };
 
 /* ---- actors.c ---- */

@@ -12,7 +12,8 @@
 
 #include "shared/base/banned.h"
 
-enum { STEPS_MOST = 4 * 1000 * 1000 };
+/* What was told wrongly may be asked for again without end: after a breach not much more is run. */
+enum { STEPS_MOST = 4 * 1000 * 1000, STEPS_AFTER_BREACH = 100 * 1000 };
 
 static FILE *
 nowhere(void)
@@ -77,9 +78,23 @@ open_log(struct house *h, const struct machine *m)
 }
 
 static bool
+given_up(struct house *h)
+{
+	uint64_t steps = sched_steps(h->world.sched);
+
+	if (history_breaches(h->history) == 0)
+		return false;
+	if (h->breach_steps == 0)
+		h->breach_steps = steps;
+	return steps > h->breach_steps + STEPS_AFTER_BREACH;
+}
+
+static bool
 over(void *self)
 {
-	return ((struct house *)self)->auditor.done;
+	struct house *h = self;
+
+	return h->auditor.done || given_up(h);
 }
 
 static void
@@ -89,7 +104,7 @@ judge(struct house *h, enum sched_end end, struct seed_result *out)
 		history_breach(h->history, "P2", "%d steps, and no end", (int)STEPS_MOST);
 	else if (end == SCHED_STUCK)
 		history_breach(h->history, "P2", "nothing can happen any more");
-	else
+	else if (h->auditor.done)
 		checker_run(h);
 	struct told_job *jobs;
 	*out = (struct seed_result){.hash = trace_hash(h->world.trace),

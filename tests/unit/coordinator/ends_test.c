@@ -1,4 +1,5 @@
 /* How jobs end: cancelled, unknown and settled, or with a lease that is over. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,8 +81,11 @@ p11_a_cancel_ends_the_way_the_worker_says(void)
 		struct worker_offer *offer = house_next(&house, "db");
 		REQUIRE(house_begin(&house, offer));
 		CHECK(!renewal_says_cancel(offer));
-		CHECK_STR(house_cancel(&house, job)->state, "cancelling");
-		CHECK_STR(house_cancel(&house, job)->state, "cancelling");
+		for (int again = 0; again < 2; again++) {
+			const struct job_info *info = house_cancel(&house, job);
+			REQUIRE(info != NULL);
+			CHECK_STR(info->state, "cancelling");
+		}
 		CHECK(renewal_says_cancel(offer));
 		CHECK(house_finish(&house, offer, t[i].code, t[i].unknown));
 		CHECK_STR(house_state(&house, job), t[i].state);
@@ -279,6 +283,40 @@ p08_a_coordinator_that_starts_anew_gives_full_leases(void)
 	close_house();
 }
 
+/* ---- a clock on the wall that jumps ---- */
+static _Atomic int64_t jumped_us;
+
+static int64_t
+jumping_wall_us(struct runtime *rt)
+{
+	(void)rt;
+	return runtime_system()->ops->wall_us(runtime_system()) + atomic_load(&jumped_us);
+}
+
+static void
+p08_a_jump_of_the_wall_clock_takes_no_job_away(void)
+{
+	const int64_t day_us = (int64_t)24 * 3600 * 1000000;
+	struct runtime_ops ops = *runtime_system()->ops;
+	struct runtime rt = *runtime_system();
+
+	ops.wall_us = jumping_wall_us;
+	rt.ops = &ops;
+	scratch_open(&scratch);
+	house_open(&house, &(struct house_plan){.journal = scratch.journal,
+						.distributed = true,
+						.lease_ms = 60000,
+						.rt = &rt});
+	struct worker_offer *offer = house_run(&house, key_a);
+	atomic_store(&jumped_us, day_us);
+	CHECK_STR(house_state(&house, offer->job), "running/-1/running");
+	atomic_store(&jumped_us, -day_us);
+	CHECK_STR(house_state(&house, offer->job), "running/-1/running");
+	CHECK(!renewal_says_cancel(offer));
+	CHECK(house_finish(&house, offer, NULL, false));
+	close_house();
+}
+
 static const struct unit_case cases[] = {
 	CASE(a_cancel_before_the_begin_ends_the_job),
 	CASE(p11_a_cancel_ends_the_way_the_worker_says),
@@ -292,6 +330,7 @@ static const struct unit_case cases[] = {
 	CASE(a_worker_of_the_same_process_may_be_late),
 	CASE(a_worker_of_the_same_process_is_not_waited_for_without_end),
 	CASE(p08_a_coordinator_that_starts_anew_gives_full_leases),
+	CASE(p08_a_jump_of_the_wall_clock_takes_no_job_away),
 };
 
 int

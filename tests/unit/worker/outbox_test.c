@@ -228,11 +228,39 @@ an_event_says_whose_it_is_and_copies_its_words(void)
 	control_fini(&c);
 }
 
+static void
+refuse_for_now(struct scripted *s, struct net_request *r)
+{
+	scripted_refuse(s, r, E_CONFIG_006, true);
+}
+
+static void
+p13_what_was_never_acknowledged_is_not_called_sent(void)
+{
+	struct job_control c;
+	struct scripted s;
+	struct outbox *o;
+	struct error err = {0};
+
+	scripted_start(&s, refuse_for_now, NULL);
+	begin(&s, &c, &o);
+	/* No more time than this to be heard, and the same again to report. */
+	c.until_ns = 0;
+	control_renewed(&c, runtime_boot_ns(s.rt), 50);
+	put_many(o, 3);
+	CHECK(!outbox_flush(o, &err));
+	CHECK(error_is(&err, E_CONFIG_006));
+	outbox_stop(o);
+	scripted_stop(&s);
+	control_fini(&c);
+}
+
 static const struct unit_case cases[] = {
 	CASE(every_event_arrives_once_in_order_though_answers_are_lost),
 	CASE(a_silent_coordinator_makes_the_writer_wait_and_loses_nothing),
 	CASE(a_refused_stream_ends_waiting_for_ever),
 	CASE(an_event_says_whose_it_is_and_copies_its_words),
+	CASE(p13_what_was_never_acknowledged_is_not_called_sent),
 };
 
 int

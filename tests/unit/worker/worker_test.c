@@ -17,6 +17,7 @@ struct desk {
 	int hellos, greetings, asks, ended, begun;
 	int refuse_asks;   /* so many asks are refused: the coordinator was restarted */
 	int refuse_hellos; /* so many greetings are */
+	int refuse_begins; /* so many jobs are somebody else's by now */
 	bool dismiss;	   /* a greeting ends the parked ask, as the real one does */
 	size_t offers;	   /* still to make */
 	const char *targets[4];
@@ -166,7 +167,10 @@ answer_locked(struct scripted *s, struct net_request *r)
 		break;
 	case MESSAGE_job_begin:
 		d->begun++;
-		scripted_reply(s, r, &lease);
+		if (d->refuse_begins-- > 0)
+			scripted_refuse(s, r, E_JOB_002, false);
+		else
+			scripted_reply(s, r, &lease);
 		break;
 	case MESSAGE_job_renew:
 		scripted_reply(s, r, &lease);
@@ -308,6 +312,21 @@ jobs_of_several_targets_run_at_once(void)
 }
 
 static void
+p11_of_a_job_whose_begin_is_refused_nothing_is_done(void)
+{
+	struct desk d = {.offers = 1, .refuse_begins = 1};
+	struct fixture f;
+
+	setup(&f, &d, 0);
+	CHECK_INT(wait_for(&f.s, &d.begun, 1), 1);
+	open_gate(&f.gate);
+	CHECK(worker_drain(f.w, runtime_deadline(f.s.rt, 10000)));
+	teardown(&f);
+	CHECK_INT(d.begun, 1);
+	CHECK_INT(d.ended, 0);
+}
+
+static void
 no_more_jobs_are_asked_for_than_may_run_at_once(void)
 {
 	struct desk d = {.offers = 3};
@@ -383,6 +402,7 @@ static const struct unit_case cases[] = {
 	CASE(it_greets_before_it_asks),
 	CASE(a_coordinator_that_forgot_it_is_greeted_again),
 	CASE(jobs_of_several_targets_run_at_once),
+	CASE(p11_of_a_job_whose_begin_is_refused_nothing_is_done),
 	CASE(no_more_jobs_are_asked_for_than_may_run_at_once),
 	CASE(draining_ends_what_runs_and_takes_nothing_new),
 	CASE(a_job_that_does_not_end_in_time_is_cancelled_and_says_so),
