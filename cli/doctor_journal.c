@@ -14,7 +14,7 @@
  * less than the second, and the next job may be refused. */
 enum { FREE_MIN = 64 * 1024 * 1024, FREE_LEAST = 1024 * 1024 };
 
-static const int64_t mib = 1024 * 1024;
+static const int64_t mib = INT64_C(1024) * 1024;
 
 /* `wanted`: what a copy of the file needs. */
 static void
@@ -100,7 +100,7 @@ doctor_future_journal(struct doctor *d, const struct journal_place *place)
 {
 	const char *folder = nearest_folder(&d->cli->arena, place->folder);
 	struct stat st;
-	struct statvfs fs;
+	struct statvfs fs = {0};
 	struct error err = {0};
 	int why = stat(folder, &st) != 0	     ? errno
 		  : !S_ISDIR(st.st_mode)	     ? ENOTDIR

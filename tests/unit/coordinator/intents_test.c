@@ -486,30 +486,6 @@ tables_that_are_only_named_are_warned_of(void)
 	intent_house_close(&h);
 }
 
-static void
-one_version_is_for_one_migration(void)
-{
-	intent_house_open(&h, false);
-	REQUIRE(say(&h, (struct saying){.agent = "alice", .sql = add_email, .version = "007"}));
-	struct intent_registered *r =
-		say(&h, (struct saying){.agent = "bob", .sql = other_table, .version = "007"});
-	REQUIRE(r != NULL && r->conflicts.count == 1);
-	CHECK_STR(r->conflicts.items[0].conflict_type, "version");
-	CHECK_STR(r->conflicts.items[0].severity, "error");
-	struct version_reserve m = {.version = "008", .name = "x", .agent = "alice"};
-	struct version_reserved *first =
-		house_ask(&h.house, h.house.client, MESSAGE_version_reserve, &m);
-	struct version_reserved *second =
-		house_ask(&h.house, h.house.client, MESSAGE_version_reserve, &m);
-	REQUIRE(first != NULL && second != NULL);
-	CHECK_STR(first->version, "008");
-	CHECK_STR(second->version, "009");
-	m.version = "8; DROP";
-	CHECK(house_ask(&h.house, h.house.client, MESSAGE_version_reserve, &m) == NULL);
-	CHECK(error_is(&h.house.err, E_INTENT_006));
-	intent_house_close(&h);
-}
-
 /* Found by a thousand agents: the end of one let the other go on, which then was not what had been
  * read of it, and every request was refused with that. */
 static void
@@ -532,54 +508,7 @@ two_that_lapse_at_once_and_one_in_the_way_of_the_other_both_end(void)
 	intent_house_close(&h);
 }
 
-/* ---- versions ---- */
-static const char *
-order_of(const struct intent_registered *r)
-{
-	for (size_t i = 0; r != NULL && i < r->conflicts.count; i++) {
-		const struct intent_conflict *k = &r->conflicts.items[i];
-		if (strcmp(k->conflict_type, "order") == 0 &&
-		    strstr(k->affected_objects.items[0], "version") != NULL)
-			return k->severity;
-	}
-	return "none";
-}
-
-static void
-an_older_version_than_one_that_may_land_first_is_foretold(void)
-{
-	intent_house_open(&h, false);
-	struct intent_registered *a = say(
-		&h,
-		(struct saying){.agent = "alice", .sql = "CREATE TABLE a ()", .version = "007"});
-	REQUIRE(a != NULL);
-	CHECK_STR(order_of(a), "none");
-	struct intent_registered *b = say(
-		&h, (struct saying){.agent = "bob", .sql = "CREATE TABLE b ()", .version = "005"});
-	REQUIRE(b != NULL);
-	CHECK_STR(order_of(b), "info");
-	CHECK_STR(b->intent->status, "registered");
-	CHECK_HAS(b->conflicts.items[0].reason, "005 is older than 007");
-	/* The newer one of the two is in nobody's way, and one's own are in order as one likes. */
-	CHECK_STR(order_of(say(&h, (struct saying){.agent = "carol",
-						   .sql = "CREATE TABLE c ()",
-						   .version = "009"})),
-		  "none");
-	CHECK_STR(order_of(say(&h, (struct saying){.agent = "carol",
-						   .sql = "CREATE TABLE d ()",
-						   .version = "008"})),
-		  "none");
-	REQUIRE(say_move(&h, a->intent->id, "start", "alice", INT_NULL) != NULL);
-	REQUIRE(say_move(&h, a->intent->id, "complete", "alice", INT_NULL) != NULL);
-	struct intent_registered *d = say(
-		&h, (struct saying){.agent = "dave", .sql = "CREATE TABLE e ()", .version = "006"});
-	CHECK_STR(order_of(d), "warning");
-	CHECK_STR(d->intent->status, "conflicted");
-	intent_house_close(&h);
-}
-
 static const struct unit_case cases[] = {
-	CASE(an_older_version_than_one_that_may_land_first_is_foretold),
 	CASE(an_intent_says_what_it_touches),
 	CASE(both_sides_of_a_conflict_are_told),
 	CASE(a_conflicted_intent_is_seen_by_those_after_it),
@@ -603,7 +532,6 @@ static const struct unit_case cases[] = {
 	CASE(an_agent_has_so_many_open_intents_and_no_more),
 	CASE(p10_one_key_is_one_intent),
 	CASE(tables_that_are_only_named_are_warned_of),
-	CASE(one_version_is_for_one_migration),
 };
 
 int
