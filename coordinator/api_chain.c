@@ -41,13 +41,15 @@ bool
 api_chain_known(struct coordinator *c, const char *worker, const struct chain_head *seen,
 		struct error *err)
 {
-	struct chain_head *now;
+	struct chain_head *now = NULL;
 	bool has = false;
 
 	if (seen == NULL || c->embedded)
 		return true;
 	if (!api_chain_head(c, &now, err))
 		return false;
+	if (now == NULL)
+		return true;
 	bool same = strcmp(now->journal, seen->journal) == 0;
 	if (same && !journal_audit_has(c->journal, seen->seq, seen->hash, &has, err))
 		return false;
