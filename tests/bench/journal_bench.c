@@ -4,12 +4,12 @@
  * and how soon a coordinator answers whose journal holds a million events.
  */
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/bench/bare.h"
 #include "tests/bench/house.h"
 #include "tests/bench/measure.h"
 
@@ -61,92 +61,6 @@ through_coordinator(struct net_client *client)
 	return (double)atomic_load(&l.done) / (measure_now_ms() - start) * 1000;
 }
 
-/* ---- the floor ---- */
-static const char *const tables =
-	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-	"CREATE TABLE job (id TEXT PRIMARY KEY, state TEXT, spec TEXT) STRICT;"
-	"CREATE TABLE event (seq INTEGER PRIMARY KEY, detail TEXT, hash TEXT NOT NULL UNIQUE) "
-	"STRICT;"
-	"CREATE TABLE reply (identity TEXT, key TEXT, body TEXT, PRIMARY KEY (identity, key))"
-	" STRICT, WITHOUT ROWID;";
-
-/* What a submission and a cancel write, in their order; each gets a number and a text. */
-static const char *const writes[] = {
-	"INSERT INTO job VALUES (?2 || ?1, 'queued', ?3)",
-	"INSERT INTO event VALUES (NULL, ?3, ?2 || ?2 || ?1)",
-	"INSERT INTO reply VALUES ('operator:bench', ?2 || ?1, ?2)",
-	"UPDATE job SET state = 'cancelled' WHERE id = ?2 || ?1",
-	"INSERT INTO event VALUES (NULL, ?3, ?2 || ?2 || ?1 || 'c')",
-};
-enum { WRITES = sizeof(writes) / sizeof(writes[0]), WRITES_OF_SUBMIT = 3 };
-
-struct bare {
-	sqlite3 *db;
-	sqlite3_stmt *stmt[WRITES];
-	int64_t next;
-};
-
-static void
-bare_open(struct bare *b, const char *folder)
-{
-	char path[200];
-
-	snprintf(path, sizeof(path), "%s/bare.db", folder);
-	MEASURE_NEED(sqlite3_open(path, &b->db) == SQLITE_OK);
-	MEASURE_NEED(sqlite3_exec(b->db, tables, NULL, NULL, NULL) == SQLITE_OK);
-	for (int i = 0; i < WRITES; i++)
-		MEASURE_NEED(sqlite3_prepare_v2(b->db, writes[i], -1, &b->stmt[i], NULL) ==
-			     SQLITE_OK);
-}
-
-static void
-bare_close(struct bare *b)
-{
-	for (int i = 0; i < WRITES; i++)
-		sqlite3_finalize(b->stmt[i]);
-	sqlite3_close(b->db);
-}
-
-static void
-bare_write(struct bare *b, int which, int64_t number)
-{
-	static const char id[] = "01a216cb-91dc-7fc4-a1db-3027d0ed33a7";
-	static const char detail[] =
-		"{\"kind\":\"apply\",\"target\":\"bench/quiet\",\"target_key\":"
-		"\"bench/quiet\",\"environment\":\"bench\",\"agent\":\"bench\"}";
-	sqlite3_stmt *s = b->stmt[which];
-
-	sqlite3_bind_int64(s, 1, number);
-	sqlite3_bind_text(s, 2, id, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 3, detail, -1, SQLITE_STATIC);
-	MEASURE_NEED(sqlite3_step(s) == SQLITE_DONE);
-	sqlite3_reset(s);
-}
-
-/* Operations a second: a group of submissions, then a group of their cancels. */
-static double
-bare_loop(struct bare *b)
-{
-	double start = measure_now_ms();
-	int64_t done = 0;
-
-	while (measure_now_ms() - start < ROUND_MS) {
-		for (int half = 0; half < 2; half++) {
-			MEASURE_NEED(sqlite3_exec(b->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) ==
-				     SQLITE_OK);
-			int first = half == 0 ? 0 : WRITES_OF_SUBMIT;
-			int end = half == 0 ? WRITES_OF_SUBMIT : WRITES;
-			for (int i = 0; i < CONTEXTS; i++)
-				for (int w = first; w < end; w++)
-					bare_write(b, w, b->next + i);
-			MEASURE_NEED(sqlite3_exec(b->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK);
-			done += CONTEXTS;
-		}
-		b->next += CONTEXTS;
-	}
-	return (double)done / (measure_now_ms() - start) * 1000;
-}
-
 /* ---- the measures ---- */
 static void
 make_target_known(struct fleet *f)
@@ -167,17 +81,16 @@ static void
 operations(void)
 {
 	double ours[ROUNDS], bare[ROUNDS], sync[101], cpu = 0, done = 0;
-	struct bare b = {0};
 	struct fleet f;
 	char note[80];
 
 	/* An answer that is just leaving still counts: a client with 64 is now and then at 65. */
 	fleet_open(&f, "limits:\n  requests_per_connection: 128\n");
 	make_target_known(&f);
-	bare_open(&b, f.dir);
+	struct bare *b = bare_open(f.dir);
 	struct net_client *c = bench_dial(f.url, fleet_token(&f, "operator:bench", NULL));
 	for (int i = 0; i < ROUNDS; i++) {
-		bare[i] = bare_loop(&b);
+		bare[i] = bare_rate(b, CONTEXTS, ROUND_MS);
 		double before = measure_cpu_ms(f.daemon.pid);
 		ours[i] = through_coordinator(c);
 		cpu += measure_cpu_ms(f.daemon.pid) - before;
@@ -191,7 +104,7 @@ operations(void)
 			 floor_rate / 2, "ops/s", note);
 	printf("  an fsync took %.2f ms; an operation cost the coordinator %.0f us of a core\n",
 	       measure_median(sync, 101), cpu * 1000 / done);
-	bare_close(&b);
+	bare_close(b);
 	fleet_close(&f);
 }
 
