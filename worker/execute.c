@@ -69,6 +69,7 @@ bool
 execution_close(struct execution *x, struct error *err)
 {
 	struct target *t = x->target;
+	struct error why = {0};
 
 	if (FAULT(step_after_commit) &&
 	    (t->ops->commit(t, err) != COMMIT_DONE || !t->ops->begin(t, err)))
@@ -82,8 +83,14 @@ execution_close(struct execution *x, struct error *err)
 		execution_undo(x);
 		return false;
 	}
-	return x->out->session_lost || t->ops->clean(t, err) ||
-	       execution_failed(x, "restoring the session", err);
+	x->out->committed = true;
+	if (x->out->session_lost || t->ops->clean(t, &why))
+		return true;
+	x->out->session_lost = error_is(&why, E_TARGET_005);
+	if (x->out->session_lost)
+		return true;
+	*err = why;
+	return execution_failed(x, "restoring the session", err);
 }
 
 static bool
@@ -210,8 +217,9 @@ job_execute(struct job_run *r, struct target *t, const struct execute_request *r
 		ok = run_body(&x, err);
 	}
 	out->duration_ms = (int64_t)((runtime_boot_ns(r->rt) - start) / NS_PER_MS);
-	emit_bounds(&x, ok ? "migration_done" : "migration_failed",
-		    ok ? (int64_t)req->step.number : before, ok ? NULL : err);
+	bool done = ok || out->committed;
+	emit_bounds(&x, done ? "migration_done" : "migration_failed",
+		    done ? (int64_t)req->step.number : before, done ? NULL : err);
 	arena_fini(&x.scratch);
 	return ok;
 }

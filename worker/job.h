@@ -136,8 +136,10 @@ struct execute_result {
 	int64_t rows;
 	uint32_t statements;
 	bool transactional;
-	/* The step is committed, and the connection was lost while the server said so: no further
-	 * step can run in this session. */
+	/* The step is committed, whatever comes then. */
+	bool committed;
+	/* The step is committed, and the connection was lost while the server said so or right
+	 * after: no further step can run in this session. */
 	bool session_lost;
 };
 /* Runs the file and emits migration_started, migration_done or migration_failed. Errors have file,

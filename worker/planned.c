@@ -238,14 +238,18 @@ planned_run(struct job_run *r, struct target *t, const struct planned *plan,
 
 	for (size_t i = 0; i < plan->count; i++) {
 		struct execute_request req = request_of(plan, i, EXECUTE_FOR_REAL);
-		if (!job_go_on(r, err) || !job_execute(r, t, &req, &res, err))
+		if (!job_go_on(r, err))
 			return false;
-		done[(*done_count)++] = (struct applied_migration){
-			.version = plan->items[i].migration->version,
-			.name = plan->items[i].migration->name,
-			.duration_ms = res.duration_ms,
-			.rows_affected = res.rows,
-		};
+		bool ok = job_execute(r, t, &req, &res, err);
+		if (ok || res.committed)
+			done[(*done_count)++] = (struct applied_migration){
+				.version = plan->items[i].migration->version,
+				.name = plan->items[i].migration->name,
+				.duration_ms = res.duration_ms,
+				.rows_affected = res.rows,
+			};
+		if (!ok)
+			return false;
 		if (res.session_lost && i + 1 < plan->count)
 			return session_lost(plan, i, err);
 	}

@@ -19,6 +19,7 @@ struct cutting {
 	struct rig *rig;
 	int countdown;
 	bool takes_effect;
+	bool answered;	  /* it is lost right after the answer */
 	bool unreachable; /* from then on nobody can connect */
 	bool cut;
 	bool cancel_first; /* the job is cancelled while its COMMIT is on its way */
@@ -56,9 +57,14 @@ cutting_commit(struct target *t, struct error *err)
 		cancel_and_wait();
 	if (cutting.takes_effect)
 		REQUIRE(cutting.commit(t, err) == COMMIT_DONE);
-	snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", t->ops->info(t)->backend_pid);
+	int pid = t->ops->info(t)->backend_pid;
+	snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)", pid);
 	rig_text(cutting.rig, sql);
 	cutting.cut = true;
+	snprintf(sql, sizeof(sql),
+		 "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %d)", pid);
+	if (cutting.answered)
+		return rig_wait_true(cutting.rig, sql) ? COMMIT_DONE : COMMIT_ROLLED_BACK;
 	error_set(err, E_TARGET_005, "the connection was lost");
 	return COMMIT_UNKNOWN;
 }
@@ -145,6 +151,32 @@ the_truth_about_a_lost_commit_is_asked_and_told(void)
 		CHECK_STR(rig_code(rig_run(&g, "apply", NULL)), "ok");
 		CHECK_STR(rig_text(&g, "SELECT string_agg(i::text, ' ' ORDER BY i) FROM t"), "1 2");
 		CHECK_STR(rig_text(&g, "SELECT count(*) FROM tb_confiture"), "2");
+		rig_stop(&g);
+	}
+}
+
+static void
+p12_what_was_committed_counts_when_the_connection_is_lost_right_after(void)
+{
+	static const struct {
+		int countdown;
+		const char *code, *applied;
+	} table[] = {
+		{1, "TARGET_005", "1"},
+		{2, "ok", "12"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct rig g;
+		start(&g, "engine_answered", table[i].countdown, true, false);
+		cutting.answered = true;
+		const struct job_outcome *o = rig_run(&g, "apply", NULL);
+		CHECK(cutting.cut);
+		CHECK_STR(rig_code(o), table[i].code);
+		CHECK_STR(applied_by(&g, o), table[i].applied);
+		CHECK_STR(rig_text(&g, "SELECT string_agg(version, '' ORDER BY version) FROM "
+				       "tb_confiture"),
+			  table[i].applied);
 		rig_stop(&g);
 	}
 }
@@ -245,6 +277,7 @@ a_worker_whose_lease_is_over_stops_and_changes_nothing(void)
 
 static const struct unit_case cases[] = {
 	CASE(the_truth_about_a_lost_commit_is_asked_and_told),
+	CASE(p12_what_was_committed_counts_when_the_connection_is_lost_right_after),
 	CASE(a_target_that_cannot_be_asked_leaves_the_outcome_unknown),
 	CASE(p11_what_is_not_known_is_not_called_cancelled),
 	CASE(a_lost_commit_of_one_statement_is_continued_after_it),

@@ -126,6 +126,16 @@ read_stream(struct house *h, struct told_job *j, struct stream *s, struct arena 
 	}
 }
 
+/* How many migrations an outcome says were applied, where it is known; -1 = it does not say. */
+static int64_t
+applied_by(const struct job_outcome *out)
+{
+	if (out == NULL || out->unknown || out->result.ptr == NULL ||
+	    out->result.of != &record_up_result)
+		return -1;
+	return (int64_t)((const struct up_result *)out->result.ptr)->applied.count;
+}
+
 static void
 look_at(struct house *h, struct told_job *j, struct arena *arena)
 {
@@ -146,6 +156,7 @@ look_at(struct house *h, struct told_job *j, struct arena *arena)
 	j->final_exit = shown->info->exit_code;
 	if (shown->outcome != NULL && shown->outcome->error != NULL)
 		snprintf(j->final_code, sizeof(j->final_code), "%s", shown->outcome->error->code);
+	j->said_applied = applied_by(shown->outcome);
 	if (!read_stream(h, j, &stream, arena, &err)) {
 		history_breach(h->history, "P13", "the events of job %s: %s", j->id, err.message);
 		return;

@@ -241,6 +241,19 @@ was_reached(const struct house *h, const struct told_job *j)
 	return false;
 }
 
+/* What an outcome lists as applied is what was. An attempt that failed before it could read the
+ * ledger knows nothing of those before it. */
+static void
+check_report(struct history *y, const struct told_job *j, int64_t applied)
+{
+	bool partly = j->attempts > 1 && strcmp(j->state, "succeeded") != 0;
+
+	if (j->said_applied > applied ||
+	    (j->said_applied >= 0 && j->said_applied < applied && !partly))
+		history_breach(y, "P12", "job %s says that it applied %lld, and it applied %lld",
+			       j->id, (long long)j->said_applied, (long long)applied);
+}
+
 static void
 check_job(struct house *h, const struct told_job *j)
 {
@@ -259,6 +272,8 @@ check_job(struct house *h, const struct told_job *j)
 		history_breach(y, "P1", "job %s applies and undid %lld", j->id, (long long)f.downs);
 	if (o->kind == ORDER_APPLY && good && !was_reached(h, j))
 		history_breach(y, "P12", "job %s succeeded, and not all of it was applied", j->id);
+	if (o->kind == ORDER_APPLY)
+		check_report(y, j, f.ups);
 	if (o->kind == ORDER_ROLLBACK && strcmp(j->final_code, "TARGET_005") == 0 &&
 	    f.downs == o->steps && !good)
 		history_breach(y, "P12", "job %s undid all and is said to have failed", j->id);

@@ -126,6 +126,39 @@ offer_answered(struct history *h, const struct worker_offer *m)
 		history_job(h, m->job)->reads = strcmp(m->spec->kind, "status") == 0;
 }
 
+static uint64_t
+event_hash(const struct job_event *e)
+{
+	struct text json;
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	text_init(&json, 0);
+	record_json(&json, &record_job_event, e, 0);
+	for (size_t i = 0; i < json.len; i++)
+		hash = (hash ^ (unsigned char)json.ptr[i]) * 0x100000001b3ULL;
+	text_fini(&json);
+	return hash;
+}
+
+/* Two events under one number: only one of them is kept, and both were acknowledged. */
+static void
+event_kept(struct history *h, struct told_job *j, const struct job_event *e)
+{
+	uint64_t hash = event_hash(e);
+
+	for (size_t i = 0; i < j->kept_count; i++) {
+		const struct kept_event *k = &j->kept[i];
+		if (k->attempt != e->attempt || k->seq != e->seq)
+			continue;
+		if (k->hash != hash)
+			history_breach(h, "P13", "job %s: event %lld/%lld was acknowledged as two",
+				       j->id, (long long)e->attempt, (long long)e->seq);
+		return;
+	}
+	if (j->kept_count < HISTORY_EVENTS)
+		j->kept[j->kept_count++] = (struct kept_event){e->attempt, e->seq, hash};
+}
+
 static void
 events_answered(struct history *h, const struct job_events *m)
 {
@@ -133,6 +166,8 @@ events_answered(struct history *h, const struct job_events *m)
 
 	if (m->events.count == 0)
 		return;
+	for (size_t i = 0; i < m->events.count; i++)
+		event_kept(h, j, &m->events.items[i]);
 	int64_t seq = m->events.items[m->events.count - 1].seq;
 	if (m->attempt > j->kept_attempt || (m->attempt == j->kept_attempt && seq > j->kept_seq)) {
 		j->kept_attempt = m->attempt;
@@ -176,20 +211,6 @@ stream_begin(struct stream *s, const char *job)
 {
 	*s = (struct stream){.hash = 0xcbf29ce484222325ULL};
 	snprintf(s->job, sizeof(s->job), "%s", job);
-}
-
-static uint64_t
-event_hash(const struct job_event *e)
-{
-	struct text json;
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	text_init(&json, 0);
-	record_json(&json, &record_job_event, e, 0);
-	for (size_t i = 0; i < json.len; i++)
-		hash = (hash ^ (unsigned char)json.ptr[i]) * 0x100000001b3ULL;
-	text_fini(&json);
-	return hash;
 }
 
 void

@@ -11,7 +11,7 @@
  */
 struct history;
 
-enum { HISTORY_JOBS = 160, HISTORY_FINDINGS = 16, HISTORY_BEGINS = 32 };
+enum { HISTORY_JOBS = 160, HISTORY_FINDINGS = 16, HISTORY_BEGINS = 32, HISTORY_EVENTS = 128 };
 
 /* What somebody wanted, under one key. */
 struct order;
@@ -29,6 +29,12 @@ struct told_job {
 		uint64_t at_ns;
 	} begins[HISTORY_BEGINS];
 	size_t begin_count;
+	/* What was acknowledged under each number. */
+	struct kept_event {
+		int64_t attempt, seq;
+		uint64_t hash;
+	} kept[HISTORY_EVENTS];
+	size_t kept_count;
 	bool finish_acked; /* a worker's report was taken */
 	uint64_t finish_acked_ns;
 	/* What its watchers were told last. */
@@ -41,6 +47,7 @@ struct told_job {
 	char state[16];
 	char final_code[32];
 	int64_t attempts, final_exit;
+	int64_t said_applied; /* how many migrations its outcome names; -1 = it says nothing */
 };
 
 struct history *history_new(struct world *w);
