@@ -15,24 +15,32 @@
 enum { CONFLICTS_KEPT = 256 };
 
 /* ---- a new row ---- */
-/* feature/name, or feature/name_001 when there are others like it. */
+static const char *
+branch_name(struct coordinator *c, const char *stem, int64_t n)
+{
+	return n == 0 ? stem : arena_printf(&c->round, "%s_%03lld", stem, (long long)n);
+}
+
+/* feature/name, or feature/name_001 when there are others like it. Names are taken in order, so the
+ * first free one lies behind a taken one, and is found by doubling steps and then halving. */
 static bool
 choose_branch(struct coordinator *c, struct intent *doc, struct error *err)
 {
 	const char *stem = intent_branch_stem(&c->round, doc->feature_name);
-	bool taken;
-	int64_t n;
+	int64_t taken_at = -1, free_at = INT64_MAX, n = 0;
 
-	if (!journal_intent_branches(c->journal, stem, &n, err))
-		return false;
-	for (;; n++) {
-		doc->branch_name =
-			n == 0 ? stem : arena_printf(&c->round, "%s_%03lld", stem, (long long)n);
-		if (!journal_intent_branch_taken(c->journal, doc->branch_name, &taken, err))
+	while (taken_at + 1 < free_at) {
+		bool taken;
+		if (!journal_intent_branch_taken(c->journal, branch_name(c, stem, n), &taken, err))
 			return false;
-		if (!taken)
-			return true;
+		if (taken)
+			taken_at = n;
+		else
+			free_at = n;
+		n = free_at == INT64_MAX ? n * 2 + 1 : taken_at + (free_at - taken_at) / 2;
 	}
+	doc->branch_name = branch_name(c, stem, free_at);
+	return true;
 }
 
 static bool
@@ -257,7 +265,7 @@ api_intent_register(struct coordinator *c, struct call *call, struct error *err)
 	if ((blocked && !intents_move(c, &n.row, &conflict, err)) ||
 	    (grant && !intents_grant(c, &n.row, api_identity(c, call), err)))
 		return false;
-	return answer(c, call, &n.row, err) && intents_turn(c, NULL, err);
+	return answer(c, call, &n.row, err) && intents_look_ahead(c, err);
 }
 
 /* ---- check ---- */
@@ -338,5 +346,5 @@ api_claim_wait(struct coordinator *c, struct call *call, struct error *err)
 	call->waits_for = INTENTS_TOPIC;
 	if (row.queue != INT_NULL && watchers_may_wait(c, call, m->wait_ms))
 		return true;
-	return answer(c, call, &row, err) && intents_turn(c, NULL, err);
+	return answer(c, call, &row, err) && intents_look_ahead(c, err);
 }

@@ -129,7 +129,7 @@ api_intent_move(struct coordinator *c, struct call *call, struct error *err)
 	change.drop_claims = change.trigger == INTENT_ON_RELEASE;
 	change.ttl_ms = new_lease(&row, m, change.trigger);
 	return intents_move(c, &row, &change, err) && answer(c, call, &row, &exceeds, err) &&
-	       intents_turn(c, NULL, err);
+	       intents_look_ahead(c, err);
 }
 
 /* ---- conflicts that were looked at ---- */

@@ -18,7 +18,7 @@ struct intent_row {
 	const char *scope;     /* where it conflicts: scope_overlaps() */
 	const char *footprint; /* JSON of an intent_objects */
 	int64_t ttl_ms;
-	struct lease lease;
+	struct lease lease;	/* boot_id NULL: it is not open any more */
 	int64_t lease_wall_us;	/* when the lease ends, for people */
 	int64_t token;		/* INT_NULL: holds no claims */
 	const char *claimed_at; /* NULL with token INT_NULL */

@@ -29,8 +29,8 @@ typed_table(struct arena *a, const char *typed)
 
 struct keyer {
 	struct coordinator *c;
-	const char *id;	      /* rows are added for it … */
-	struct id_set *found; /* … or looked up */
+	const char *id;		     /* rows are added for it … */
+	struct intent_briefs *found; /* … or looked up */
 };
 
 static bool
@@ -248,11 +248,23 @@ judge_pair(struct coordinator *c, const struct intent_side *side, struct intent_
 	return true;
 }
 
+/* An agent's own intents, and those about other databases, need not be read. */
+static bool
+may_meet(const struct intent_side *side, const char *id, const struct intent_brief *other)
+{
+	struct intent doc = {.agent_id = other->agent,
+			     .worktree = other->worktree[0] != '\0' ? other->worktree : NULL};
+
+	return (id == NULL || strcmp(other->id, id) != 0) && !intent_same_side(side->doc, &doc) &&
+	       intent_scope_overlaps(side->scope, other->scope);
+}
+
 bool
 intents_search(struct coordinator *c, const struct intent_side *side, const char *id,
 	       struct intent_finds *out, struct error *err)
 {
-	struct id_set candidates = {0};
+	struct intent_briefs candidates = {0};
+	size_t judged = 0;
 	struct keyer k = {.c = c, .found = &candidates};
 
 	*out = (struct intent_finds){0};
@@ -260,17 +272,14 @@ intents_search(struct coordinator *c, const struct intent_side *side, const char
 		return true;
 	if (!key_all(&k, side->footprint, side->doc, err))
 		return false;
-	for (size_t i = 0; i < candidates.count && i < CANDIDATES_MAX; i++) {
+	for (size_t i = 0; i < candidates.count && judged < CANDIDATES_MAX; i++) {
+		const struct intent_brief *brief = &candidates.items[i];
 		struct intent_found found = {0};
-		if (id != NULL && strcmp(candidates.items[i], id) == 0)
+		if (!may_meet(side, id, brief))
 			continue;
-		if (!journal_intent_find(c->journal, &c->round, candidates.items[i], &found.other,
-					 err))
-			return false;
-		if (intent_same_side(side->doc, &found.other.doc) ||
-		    !intent_scope_overlaps(side->scope, found.other.scope))
-			continue;
-		if (!judge_pair(c, side, &found, err))
+		judged++;
+		if (!journal_intent_find(c->journal, &c->round, brief->id, &found.other, err) ||
+		    !judge_pair(c, side, &found, err))
 			return false;
 		if (found.count == 0)
 			continue;

@@ -103,8 +103,8 @@ lapse_all(struct coordinator *c, struct error *err)
 	return true;
 }
 
-static bool
-look_ahead(struct coordinator *c, struct error *err)
+bool
+intents_look_ahead(struct coordinator *c, struct error *err)
 {
 	int64_t next;
 
@@ -121,7 +121,7 @@ intents_turn(struct coordinator *c, const char *agent, struct error *err)
 		return false;
 	c->leases_late = false;
 	return (agent == NULL || journal_intents_renew(c->journal, agent, err)) &&
-	       look_ahead(c, err);
+	       intents_look_ahead(c, err);
 }
 
 uint64_t

@@ -25,6 +25,8 @@ MUST_USE bool intents_may_move(struct coordinator *c, const struct call *call, c
 /* Before anything else: what has lapsed ends, and the asker's leases count anew. `agent` NULL:
  * nobody's do. */
 MUST_USE bool intents_turn(struct coordinator *c, const char *agent, struct error *err);
+/* After leases were given: when the next one ends is known anew. */
+MUST_USE bool intents_look_ahead(struct coordinator *c, struct error *err);
 /* When the next lease ends; for the loop. */
 uint64_t intents_deadline(const struct coordinator *c);
 bool intents_due(const struct coordinator *c);

@@ -49,6 +49,18 @@ fill_doc(struct query *q, struct arena *a, struct intent_row *row)
 	row->doc.scope = row->scope;
 }
 
+/* What is no longer open has none. */
+static void
+read_lease(struct query *q, struct arena *a, struct intent_row *row)
+{
+	row->lease.boot_id = query_col(q, a, 11);
+	if (row->lease.boot_id == NULL)
+		return;
+	row->ttl_ms = query_col_int(q, 10);
+	row->lease.until_ms = (uint64_t)query_col_int(q, 12);
+	row->lease_wall_us = query_col_int(q, 13);
+}
+
 static bool
 read_row(struct query *q, struct arena *a, struct intent_row *row, struct error *err)
 {
@@ -62,10 +74,8 @@ read_row(struct query *q, struct arena *a, struct intent_row *row, struct error 
 				   .token = query_col_int(q, 7),
 				   .claimed_at = query_col(q, a, 8),
 				   .queue = query_col_int(q, 9),
-				   .ttl_ms = query_col_int(q, 10),
-				   .lease = {query_col(q, a, 11), (uint64_t)query_col_int(q, 12)},
-				   .lease_wall_us = query_col_int(q, 13),
 				   .footprint = query_col(q, a, 17)};
+	read_lease(q, a, row);
 	fill_doc(q, a, row);
 	return true;
 }
@@ -87,6 +97,26 @@ intent_rows_read(struct query *q, struct arena *a, struct intent_set *out, struc
 	return ok;
 }
 
+/* Only what is open has one. */
+static bool
+put_lease(struct journal *j, const struct intent_row *row, struct error *err)
+{
+	bool open = !intent_state_final(intent_state_of(row));
+	struct query q =
+		query_begin(j, open ? journal_sql_intent_lease_put : journal_sql_intent_lease_drop);
+
+	query_text(&q, row->doc.id);
+	if (open) {
+		query_text(&q, row->doc.agent_id);
+		query_int(&q, row->queue != INT_NULL);
+		query_int(&q, row->ttl_ms);
+		query_text(&q, row->lease.boot_id);
+		query_int(&q, (int64_t)row->lease.until_ms);
+		query_int(&q, row->lease_wall_us);
+	}
+	return query_run(&q, err);
+}
+
 bool
 journal_intent_add(struct journal *j, const struct intent_row *row, struct error *err)
 {
@@ -104,16 +134,12 @@ journal_intent_add(struct journal *j, const struct intent_row *row, struct error
 	query_int(&q, row->token);
 	query_text(&q, row->claimed_at);
 	query_int(&q, row->queue);
-	query_int(&q, row->ttl_ms);
-	query_text(&q, row->lease.boot_id);
-	query_int(&q, (int64_t)row->lease.until_ms);
-	query_int(&q, row->lease_wall_us);
 	query_text(&q, row->doc.reason);
 	query_text(&q, row->doc.created_at);
 	query_text(&q, row->doc.updated_at);
 	query_text(&q, row->footprint);
 	query_text(&q, body_of(&a, row));
-	bool ok = query_run(&q, err);
+	bool ok = query_run(&q, err) && put_lease(j, row, err);
 	arena_fini(&a);
 	return ok;
 }
@@ -133,10 +159,6 @@ journal_intent_save(struct journal *j, const struct intent_row *row, enum intent
 	query_int(&q, row->token);
 	query_text(&q, row->claimed_at);
 	query_int(&q, row->queue);
-	query_int(&q, row->ttl_ms);
-	query_text(&q, row->lease.boot_id);
-	query_int(&q, (int64_t)row->lease.until_ms);
-	query_int(&q, row->lease_wall_us);
 	query_text(&q, row->doc.reason);
 	query_text(&q, row->doc.updated_at);
 	query_text(&q, body_of(&a, row));
@@ -147,7 +169,7 @@ journal_intent_save(struct journal *j, const struct intent_row *row, enum intent
 	if (ok && !saved)
 		ok = error_set(err, E_INTENT_002, "intent %s was moved by somebody else meanwhile",
 			       row->doc.id);
-	return ok;
+	return ok && put_lease(j, row, err);
 }
 
 bool
@@ -214,15 +236,6 @@ journal_intents_open_of(struct journal *j, const char *agent, int64_t *out, stru
 }
 
 bool
-journal_intent_branches(struct journal *j, const char *prefix, int64_t *out, struct error *err)
-{
-	struct query q = query_begin(j, journal_sql_intent_branches);
-
-	query_text(&q, prefix);
-	return one_int(&q, out, err);
-}
-
-bool
 journal_intent_branch_taken(struct journal *j, const char *name, bool *out, struct error *err)
 {
 	struct query q = query_begin(j, journal_sql_intent_branch_taken);
@@ -279,24 +292,52 @@ journal_ids_read(struct query *q, struct arena *a, struct id_set *out, struct er
 	return ok;
 }
 
+static bool
+has_brief(const struct intent_briefs *set, struct span id)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (span_is(id, set->items[i].id))
+			return true;
+	}
+	return false;
+}
+
+static bool
+briefs_read(struct query *q, struct arena *a, struct intent_briefs *out, struct error *err)
+{
+	bool row, ok;
+
+	while ((ok = query_step(q, &row, err)) && row) {
+		if (has_brief(out, query_col_span(q, 0)))
+			continue;
+		out->items = arena_grow(a, out->items, out->count, &out->cap, sizeof(*out->items));
+		out->items[out->count++] = (struct intent_brief){.id = query_col(q, a, 0),
+								 .agent = query_col(q, a, 1),
+								 .worktree = query_col(q, a, 2),
+								 .scope = query_col(q, a, 3)};
+	}
+	query_end(q);
+	return ok;
+}
+
 bool
-journal_intents_by_key(struct journal *j, struct arena *a, const char *key, struct id_set *out,
-		       struct error *err)
+journal_intents_by_key(struct journal *j, struct arena *a, const char *key,
+		       struct intent_briefs *out, struct error *err)
 {
 	struct query q = query_begin(j, journal_sql_intent_key_find);
 
 	query_text(&q, key);
-	return journal_ids_read(&q, a, out, err);
+	return briefs_read(&q, a, out, err);
 }
 
 bool
 journal_intents_by_keys(struct journal *j, struct arena *a, const char *after, const char *before,
-			int64_t limit, struct id_set *out, struct error *err)
+			int64_t limit, struct intent_briefs *out, struct error *err)
 {
 	struct query q = query_begin(j, journal_sql_intent_key_after);
 
 	query_text(&q, after);
 	query_text(&q, before);
 	query_int(&q, limit);
-	return journal_ids_read(&q, a, out, err);
+	return briefs_read(&q, a, out, err);
 }

@@ -29,9 +29,6 @@ MUST_USE bool journal_intent_list(struct journal *j, struct arena *a,
 				  int64_t *total, struct error *err);
 MUST_USE bool journal_intents_open_of(struct journal *j, const char *agent, int64_t *out,
 				      struct error *err);
-/* How many names of branches begin like that, and whether this one is taken. */
-MUST_USE bool journal_intent_branches(struct journal *j, const char *prefix, int64_t *out,
-				      struct error *err);
 MUST_USE bool journal_intent_branch_taken(struct journal *j, const char *name, bool *out,
 					  struct error *err);
 
@@ -39,18 +36,25 @@ MUST_USE bool journal_intent_branch_taken(struct journal *j, const char *name, b
 MUST_USE bool journal_intent_key_add(struct journal *j, const char *intent, const char *key,
 				     struct error *err);
 MUST_USE bool journal_intent_keys_drop(struct journal *j, const char *intent, struct error *err);
-struct id_set {
-	const char **items;
+/* What decides whether it has to be read at all. */
+struct intent_brief {
+	const char *id, *agent, *worktree /* "" for none */, *scope;
+};
+struct intent_briefs {
+	struct intent_brief *items;
 	size_t count, cap;
 };
 /* Adds those that are not there yet. */
 MUST_USE bool journal_intents_by_key(struct journal *j, struct arena *a, const char *key,
-				     struct id_set *out, struct error *err);
-
+				     struct intent_briefs *out, struct error *err);
 /* The same for keys between the two, nearest to `after` first, and at most `limit` intents. */
 MUST_USE bool journal_intents_by_keys(struct journal *j, struct arena *a, const char *after,
-				      const char *before, int64_t limit, struct id_set *out,
+				      const char *before, int64_t limit, struct intent_briefs *out,
 				      struct error *err);
+struct id_set {
+	const char **items;
+	size_t count, cap;
+};
 
 /* ---- claims.c: numbers, leases and the queue ---- */
 /* A number above all that were ever given. */

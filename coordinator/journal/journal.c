@@ -175,7 +175,8 @@ reserve_bytes(struct journal *j, struct error *err)
 }
 
 /* Nothing is written to the log before its transaction ends: a frame that SQLite writes twice has
- * wrong sums meanwhile. */
+ * wrong sums meanwhile. What a savepoint would put back is kept in memory, and so are the pages
+ * that are asked for again and again, whose sums need not be checked again then. */
 static bool
 open_file(struct journal *j, struct error *err)
 {
@@ -186,7 +187,9 @@ open_file(struct journal *j, struct error *err)
 		return journal_failed(j, rc, err);
 	sqlite3_busy_timeout(j->db, JOURNAL_BUSY_MS);
 	return journal_run(j, journal_sql_pragma_page_size, err) && reserve_bytes(j, err) &&
-	       journal_run(j, journal_sql_pragma_cache_spill, err) && use_wal(j, err) &&
+	       journal_run(j, journal_sql_pragma_cache_spill, err) &&
+	       journal_run(j, journal_sql_pragma_cache_size, err) &&
+	       journal_run(j, journal_sql_pragma_temp_store, err) && use_wal(j, err) &&
 	       journal_run(j, journal_sql_pragma_full, err) &&
 	       journal_run(j, journal_sql_pragma_foreign_keys, err) &&
 	       journal_run(j, journal_sql_pragma_trusted_schema, err);

@@ -53,11 +53,27 @@ static const char *const version_4[] = {
 	journal_schema_v4_done,
 };
 
+/* Leases in rows of their own, which are small: they are written again and again, all of an agent's
+ * at each of its commands and everybody's after a pause. */
+static const char *const version_5[] = {
+	journal_schema_v5_intent_lease,
+	journal_schema_v5_intent_lease_fill,
+	journal_schema_v5_intent_lease_lapse,
+	journal_schema_v5_intent_lease_of_agent,
+	journal_schema_v5_intent_lapse_drop,
+	journal_schema_v5_intent_of_agent_drop,
+	journal_schema_v5_intent_ttl_ms_drop,
+	journal_schema_v5_intent_lease_boot_drop,
+	journal_schema_v5_intent_lease_until_ms_drop,
+	journal_schema_v5_intent_lease_wall_us_drop,
+	journal_schema_v5_intent_row,
+	journal_schema_v5_done,
+};
+
 const struct journal_version journal_versions[] = {
-	{version_1, ARRAY_LEN(version_1)},
-	{version_2, ARRAY_LEN(version_2)},
-	{version_3, ARRAY_LEN(version_3)},
-	{version_4, ARRAY_LEN(version_4)},
+	{version_1, ARRAY_LEN(version_1)}, {version_2, ARRAY_LEN(version_2)},
+	{version_3, ARRAY_LEN(version_3)}, {version_4, ARRAY_LEN(version_4)},
+	{version_5, ARRAY_LEN(version_5)},
 };
 const size_t journal_version_count = ARRAY_LEN(journal_versions);
 

@@ -71,9 +71,9 @@ struct load {
 	atomic_llong *done;
 };
 
-/* Two durable operations: a claim of its own, and its release. */
+/* Two durable operations: a claim of its own, and its end. */
 static void
-claim_and_release(void *arg)
+claim_and_end(void *arg)
 {
 	struct load *l = arg;
 	char agent[32], sql[80];
@@ -85,7 +85,8 @@ claim_and_release(void *arg)
 	while (runtime_boot_ns(runtime_system()) < l->until_ns) {
 		struct intent_registered *r = say(l->client, agent, sql, true, &arena);
 		struct intent_move m = {.intent = r->intent->id,
-					.action = "release",
+					.action = "abandon",
+					.reason = "measured",
 					.agent = agent,
 					.token = r->intent->token};
 		(void)bench_call(l->client, MESSAGE_intent_move, &m, &arena);
@@ -106,7 +107,7 @@ claims_a_second(struct net_client *client)
 
 	for (int i = 0; i < CONTEXTS; i++) {
 		loads[i] = (struct load){client, i, runtime_deadline(rt, ROUND_MS), &done};
-		threads[i] = rt->ops->thread_start(rt, "load", claim_and_release, &loads[i]);
+		threads[i] = rt->ops->thread_start(rt, "load", claim_and_end, &loads[i]);
 	}
 	for (int i = 0; i < CONTEXTS; i++)
 		rt->ops->thread_join(rt, threads[i]);
@@ -116,18 +117,21 @@ claims_a_second(struct net_client *client)
 static void
 operations(struct fleet *f, struct net_client *c)
 {
-	double ours[ROUNDS], floor[ROUNDS];
+	double ours[ROUNDS], floor[ROUNDS], cpu = 0, done = 0;
 	struct bare *b = bare_open(f->dir);
 	char note[80];
 
 	for (int i = 0; i < ROUNDS; i++) {
 		floor[i] = bare_rate(b, CONTEXTS, ROUND_MS);
+		double before = measure_cpu_ms(f->daemon.pid);
 		ours[i] = claims_a_second(c);
+		cpu += measure_cpu_ms(f->daemon.pid) - before;
+		done += ours[i] * ROUND_MS / 1000;
 	}
 	double rate = measure_median(floor, ROUNDS);
 	snprintf(note, sizeof(note), "half of a bare SQLite loop's %.0f", rate);
-	measure_at_least("durable claims and releases, 64 at once", measure_median(ours, ROUNDS),
-			 rate / 2, "ops/s", note);
+	measure_at_least("durable claims and ends of claims, 64 at once",
+			 measure_median(ours, ROUNDS), rate / 2, "ops/s", note);
 	bare_close(b);
 }
 

@@ -1,1 +1,5 @@
-SELECT DISTINCT intent FROM intent_key WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3;
+SELECT DISTINCT k.intent, i.agent, i.worktree, i.scope
+FROM intent_key k JOIN intent i ON i.id = k.intent
+WHERE k.key > ?1 AND k.key < ?2
+ORDER BY k.key
+LIMIT ?3;

@@ -1,1 +1,3 @@
-SELECT DISTINCT intent FROM intent_key WHERE key = ?1;
+SELECT DISTINCT k.intent, i.agent, i.worktree, i.scope
+FROM intent_key k JOIN intent i ON i.id = k.intent
+WHERE k.key = ?1;

@@ -1,3 +1,1 @@
-SELECT min(lease_until_ms)
-FROM intent
-WHERE open = 1 AND lease_boot = ?1;
+SELECT min(until_ms) FROM intent_lease WHERE boot = ?1;

@@ -1,1 +1,1 @@
-SELECT count(*) FROM intent WHERE agent = ?1 AND open = 1;
+SELECT count(*) FROM intent_lease WHERE agent = ?1;

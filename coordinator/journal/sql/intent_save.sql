@@ -1,5 +1,5 @@
 UPDATE intent
-SET state = ?2, open = ?3, token = ?4, claimed_at = ?5, queue = ?6, ttl_ms = ?7, lease_boot = ?8,
-	lease_until_ms = ?9, lease_wall_us = ?10, reason = ?11, updated_at = ?12, body = ?13
-WHERE id = ?1 AND state = ?14
+SET state = ?2, open = ?3, token = ?4, claimed_at = ?5, queue = ?6, reason = ?7, updated_at = ?8,
+	body = ?9
+WHERE id = ?1 AND state = ?10
 RETURNING 1;

@@ -130,12 +130,12 @@ a_file_that_is_not_there_is_no_error_and_is_not_made(void)
 
 /* ---- versions ---- */
 static const char *const next_good[] = {"CREATE TABLE later (x INTEGER) STRICT;",
-					"PRAGMA user_version = 5;"};
+					"PRAGMA user_version = 6;"};
 static const char *const next_bad[] = {"CREATE TABLE later (x INTEGER) STRICT;",
 				       "CREATE TABLE event (x INTEGER) STRICT;",
-				       "PRAGMA user_version = 5;"};
+				       "PRAGMA user_version = 6;"};
 
-enum { KNOWN = 4 };
+enum { KNOWN = 5 };
 
 static void
 with_next(struct journal_version versions[KNOWN + 1], struct journal_version next)
@@ -181,7 +181,7 @@ p17_a_step_that_fails_leaves_the_version_before(void)
 	struct journal_version versions[KNOWN + 1];
 	with_next(versions, (struct journal_version){next_bad, 3});
 	CHECK(!journal_upgrade(journal, versions, KNOWN + 1, &err));
-	CHECK_HAS(err.message, "version 5");
+	CHECK_HAS(err.message, "version 6");
 	CHECK_INT(count_of("PRAGMA user_version"), KNOWN);
 	CHECK_INT(count_of("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), 0);
 	CHECK_INT(count_of("SELECT count(*) FROM event"), 3);

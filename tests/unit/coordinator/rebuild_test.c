@@ -27,10 +27,11 @@ static const char *const projections[] = {
 	"SELECT task, detail FROM upkeep WHERE task = 'journal.accept'",
 };
 /* What is not: logs, caches, and the file's own. */
-static const char *const others[] = {
-	"bundle_file",	"bundle_part", "event",		 "event_mark", "job_event",
-	"meta",		"reply",       "intent",	 "intent_key", "intent_conflict",
-	"claim_number", "version",     "sqlite_sequence"};
+static const char *const others[] = {"bundle_file", "bundle_part",     "event",
+				     "event_mark",  "job_event",       "meta",
+				     "reply",	    "intent",	       "intent_lease",
+				     "intent_key",  "intent_conflict", "claim_number",
+				     "version",	    "sqlite_sequence"};
 
 static void
 put_rows(struct text *out, const char *sql)

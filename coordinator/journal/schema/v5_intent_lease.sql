@@ -1,0 +1,9 @@
+CREATE TABLE intent_lease (
+	intent TEXT PRIMARY KEY REFERENCES intent (id),
+	agent TEXT NOT NULL,
+	waits INTEGER NOT NULL,
+	ttl_ms INTEGER NOT NULL,
+	boot TEXT NOT NULL,
+	until_ms INTEGER NOT NULL,
+	wall_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

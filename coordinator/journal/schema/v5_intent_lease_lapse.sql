@@ -1,0 +1,1 @@
+CREATE INDEX intent_lease_lapse ON intent_lease (boot, until_ms);

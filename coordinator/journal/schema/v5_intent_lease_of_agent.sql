@@ -1,0 +1,1 @@
+CREATE INDEX intent_lease_of_agent ON intent_lease (agent, ttl_ms, until_ms);

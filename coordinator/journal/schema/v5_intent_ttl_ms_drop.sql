@@ -1,0 +1,1 @@
+ALTER TABLE intent DROP COLUMN ttl_ms;

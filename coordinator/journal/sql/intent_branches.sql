@@ -1,1 +1,0 @@
-SELECT count(*) FROM intent WHERE branch_name >= ?1 AND branch_name < ?1 || '~';
