@@ -147,6 +147,19 @@ count_up(char *digits)
 	return true;
 }
 
+static bool
+note_reserved(struct coordinator *c, struct call *call, const char *version, struct error *err)
+{
+	const struct audit_image image = {IMAGE_VERSION, version};
+	const struct audit_entry entry = {.actor = api_identity(c, call),
+					  .kind = "version.reserve",
+					  .subject = version,
+					  .images = &image,
+					  .image_count = 1};
+
+	return journal_audit_add(c->journal, &entry, err);
+}
+
 bool
 api_version_reserve(struct coordinator *c, struct call *call, struct error *err)
 {
@@ -172,5 +185,5 @@ api_version_reserve(struct coordinator *c, struct call *call, struct error *err)
 	}
 	reply->version = version;
 	call->reply = reply;
-	return true;
+	return note_reserved(c, call, version, err);
 }

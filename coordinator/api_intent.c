@@ -142,6 +142,17 @@ tell(struct coordinator *c, const struct newcomer *n, const char *whom, const ch
 
 /* Both sides are told of each other. */
 static bool
+tell_others(struct coordinator *c, const struct newcomer *n, struct error *err)
+{
+	for (size_t i = 0; i < n->finds.count && i < CONFLICTS_KEPT; i++) {
+		const struct intent *other = &n->finds.items[i].other.doc;
+		if (!tell(c, n, other->id, other->agent_id, n->row.doc.id, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
 keep_conflicts(struct coordinator *c, struct newcomer *n, bool *blocked, struct error *err)
 {
 	for (size_t i = 0; i < n->conflicts.count && i < CONFLICTS_KEPT; i++) {
@@ -152,24 +163,24 @@ keep_conflicts(struct coordinator *c, struct newcomer *n, bool *blocked, struct 
 		if (!journal_conflict_add(c->journal, k, blocks, err))
 			return false;
 	}
-	for (size_t i = 0; i < n->finds.count && i < CONFLICTS_KEPT; i++) {
-		const struct intent *other = &n->finds.items[i].other.doc;
-		if (!tell(c, n, other->id, other->agent_id, n->row.doc.id, err))
-			return false;
-	}
 	return true;
 }
 
 static bool
-add_row(struct coordinator *c, struct call *call, struct newcomer *n, struct error *err)
+add_row(struct coordinator *c, struct call *call, struct newcomer *n, bool *blocked,
+	struct error *err)
 {
+	static const enum journal_image rows[] = {IMAGE_INTENT_NEW, IMAGE_INTENT_LEASE,
+						  IMAGE_INTENT_KEY, IMAGE_INTENT_CONFLICT};
 	struct intent_note note = {.kind = "intent.register",
 				   .intent = n->row.doc.id,
 				   .actor = api_identity(c, call),
 				   .audit = {.agent = n->row.doc.agent_id,
 					     .to = n->row.doc.status,
 					     .token = n->row.token,
-					     .environment = n->row.doc.environment}};
+					     .environment = n->row.doc.environment},
+				   .rows = rows,
+				   .row_count = n->conflicts.count > 0 ? 4 : 3};
 	struct intent claims = {0};
 
 	intent_claims(&c->round, n->footprint, 0, "", &claims);
@@ -179,7 +190,7 @@ add_row(struct coordinator *c, struct call *call, struct newcomer *n, struct err
 			claims.claims.items[i].object;
 	return journal_intent_add(c->journal, &n->row, err) &&
 	       intents_index(c, n->row.doc.id, n->footprint, &n->row.doc, err) &&
-	       intents_note(c, &note, err);
+	       keep_conflicts(c, n, blocked, err) && intents_note(c, &note, err);
 }
 
 /* ---- claims of a new one ---- */
@@ -258,8 +269,8 @@ api_intent_register(struct coordinator *c, struct call *call, struct error *err)
 	if (!intents_agent(c, call, m->draft->agent, &agent, err) || !intents_turn(c, agent, err) ||
 	    !known_environment(c, m->draft->environment, err) || !within_quota(c, agent, err) ||
 	    !start_newcomer(c, call, m, agent, &n, err) ||
-	    (m->claim && !claim(c, &n, m->wait_ms, &grant, err)) || !add_row(c, call, &n, err) ||
-	    !keep_conflicts(c, &n, &blocked, err))
+	    (m->claim && !claim(c, &n, m->wait_ms, &grant, err)) ||
+	    !add_row(c, call, &n, &blocked, err) || !tell_others(c, &n, err))
 		return false;
 	struct intent_change conflict = {.trigger = INTENT_ON_CONFLICT, .actor = "coordinator"};
 	if ((blocked && !intents_move(c, &n.row, &conflict, err)) ||

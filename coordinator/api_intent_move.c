@@ -151,6 +151,7 @@ static bool
 note_resolved(struct coordinator *c, struct call *call, const struct conflict_resolve *m,
 	      const struct intent_conflict *k, const struct intent_row *newer, struct error *err)
 {
+	static const enum journal_image rows[] = {IMAGE_INTENT_CONFLICT};
 	const char **others = arena_array(&c->round, 1, sizeof(*others));
 	struct intent_note note = {.kind = "intent.reviewed",
 				   .intent = newer->doc.id,
@@ -158,7 +159,9 @@ note_resolved(struct coordinator *c, struct call *call, const struct conflict_re
 				   .audit = {.agent = newer->doc.agent_id,
 					     .reason = m->notes,
 					     .others = {others, 1},
-					     .token = INT_NULL}};
+					     .token = INT_NULL},
+				   .rows = rows,
+				   .row_count = ARRAY_LEN(rows)};
 	char now[TIME_TEXT];
 
 	others[0] = k->intent_b;

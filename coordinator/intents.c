@@ -5,6 +5,7 @@
  */
 #include "coordinator/intents.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "coordinator/footprint_record.h"
@@ -137,13 +138,22 @@ intents_due(const struct coordinator *c)
 }
 
 /* ---- what is told ---- */
+enum { NOTE_ROWS = 4 };
+
 bool
 intents_note(struct coordinator *c, const struct intent_note *note, struct error *err)
 {
+	struct audit_image images[NOTE_ROWS];
 	struct text detail;
-	struct audit_entry entry = {
-		.actor = note->actor, .kind = note->kind, .subject = note->intent};
+	struct audit_entry entry = {.actor = note->actor,
+				    .kind = note->kind,
+				    .subject = note->intent,
+				    .images = images,
+				    .image_count = note->row_count};
 
+	assert(note->row_count <= NOTE_ROWS);
+	for (size_t i = 0; i < note->row_count; i++)
+		images[i] = (struct audit_image){note->rows[i], note->intent};
 	text_init(&detail, 0);
 	record_json_named(&detail, &record_intent_audit, &note->audit);
 	entry.detail = detail.ptr;
@@ -217,6 +227,8 @@ bool
 intents_move(struct coordinator *c, struct intent_row *row, const struct intent_change *change,
 	     struct error *err)
 {
+	static const enum journal_image rows[] = {IMAGE_INTENT, IMAGE_INTENT_LEASE,
+						  IMAGE_INTENT_KEY};
 	enum intent_state was = intent_state_of(row), state = was;
 	struct intent_row after = *row;
 	const char *words;
@@ -235,14 +247,17 @@ intents_move(struct coordinator *c, struct intent_row *row, const struct intent_
 			  .to = intent_state_name(state),
 			  .reason = change->reason != NULL ? change->reason : words,
 			  .token = row->token,
-			  .environment = row->doc.environment}};
+			  .environment = row->doc.environment},
+		.rows = rows,
+		.row_count = final ? 3 : 2};
 	if (row->token != INT_NULL && (final || change->drop_claims))
 		name_objects(c, row, &note.audit);
 	after.doc.status = intent_state_name(state);
 	after.doc.reason = note.audit.reason;
 	apply_change(c, &after, change, final);
-	if (!journal_intent_save(c->journal, &after, was, err) || !intents_note(c, &note, err) ||
-	    (final && !journal_intent_keys_drop(c->journal, row->doc.id, err)))
+	if (!journal_intent_save(c->journal, &after, was, err) ||
+	    (final && !journal_intent_keys_drop(c->journal, row->doc.id, err)) ||
+	    !intents_note(c, &note, err))
 		return false;
 	*row = after;
 	return !final || clear_others(c, row, err);
@@ -251,12 +266,16 @@ intents_move(struct coordinator *c, struct intent_row *row, const struct intent_
 bool
 intents_grant(struct coordinator *c, struct intent_row *row, const char *actor, struct error *err)
 {
+	static const enum journal_image rows[] = {IMAGE_INTENT, IMAGE_INTENT_LEASE,
+						  IMAGE_CLAIM_NUMBER};
 	enum intent_state state = intent_state_of(row);
 	struct intent_note note = {
 		.kind = "claim.grant",
 		.intent = row->doc.id,
 		.actor = actor,
-		.audit = {.agent = row->doc.agent_id, .environment = row->doc.environment}};
+		.audit = {.agent = row->doc.agent_id, .environment = row->doc.environment},
+		.rows = rows,
+		.row_count = ARRAY_LEN(rows)};
 
 	if (!journal_claim_number(c->journal, row->doc.id, &row->token, err))
 		return false;

@@ -51,6 +51,8 @@ MUST_USE bool intents_grant(struct coordinator *c, struct intent_row *row, const
 struct intent_note {
 	const char *kind, *intent, *actor;
 	struct intent_audit audit;
+	const enum journal_image *rows; /* of the intent, that it tells of */
+	size_t row_count;
 };
 MUST_USE bool intents_note(struct coordinator *c, const struct intent_note *note,
 			   struct error *err);

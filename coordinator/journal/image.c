@@ -9,7 +9,8 @@
 
 #include "shared/base/banned.h"
 
-/* `clear` NULL: the row stays, and gets the values that are told. */
+/* `clear` NULL: the row stays, and gets the values that are told: the text of statements, which no
+ * event holds, is only there. */
 static const struct {
 	const char *name, *rows, *clear, *put;
 } kinds[] = {
@@ -28,6 +29,21 @@ static const struct {
 			 journal_sql_image_token_put},
 	[IMAGE_UPKEEP] = {"upkeep", journal_sql_image_upkeep, journal_sql_image_upkeep_clear,
 			  journal_sql_image_upkeep_put},
+	[IMAGE_INTENT_NEW] = {"intent_new", journal_sql_image_intent_new, NULL,
+			      journal_sql_image_intent_new_put},
+	[IMAGE_INTENT] = {"intent", journal_sql_image_intent, NULL, journal_sql_image_intent_put},
+	[IMAGE_INTENT_LEASE] = {"intent_lease", journal_sql_image_intent_lease,
+				journal_sql_image_intent_lease_clear,
+				journal_sql_image_intent_lease_put},
+	[IMAGE_INTENT_KEY] = {"intent_key", journal_sql_image_intent_key,
+			      journal_sql_image_intent_key_clear, journal_sql_image_intent_key_put},
+	[IMAGE_INTENT_CONFLICT] = {"intent_conflict", journal_sql_image_intent_conflict, NULL,
+				   journal_sql_image_intent_conflict_put},
+	[IMAGE_CLAIM_NUMBER] = {"claim_number", journal_sql_image_claim_number,
+				journal_sql_image_claim_number_clear,
+				journal_sql_image_claim_number_put},
+	[IMAGE_VERSION] = {"version", journal_sql_image_version, journal_sql_image_version_clear,
+			   journal_sql_image_version_put},
 };
 
 static bool
@@ -75,9 +91,9 @@ image_body(struct journal *j, const struct audit_image *images, size_t count, st
 }
 
 bool
-image_all(struct journal *j, struct error *err)
+image_all(struct journal *j, const char *keys, struct error *err)
 {
-	struct query q = query_begin(j, journal_sql_image_keys);
+	struct query q = query_begin(j, keys);
 	struct arena a;
 	bool row, ok;
 

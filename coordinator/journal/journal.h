@@ -88,7 +88,14 @@ enum journal_image {
 	IMAGE_TARGET,	   /* all of a worker */
 	IMAGE_TARGET_NAME, /* of all workers */
 	IMAGE_TOKEN,
-	IMAGE_UPKEEP
+	IMAGE_UPKEEP,
+	IMAGE_INTENT_NEW, /* the whole row but the text of its statements */
+	IMAGE_INTENT,	  /* all that changes in an intent's life */
+	IMAGE_INTENT_LEASE,
+	IMAGE_INTENT_KEY,      /* all that it is found by */
+	IMAGE_INTENT_CONFLICT, /* all that it found, but the text of statements */
+	IMAGE_CLAIM_NUMBER,    /* all that it got */
+	IMAGE_VERSION
 };
 struct audit_image {
 	enum journal_image kind;

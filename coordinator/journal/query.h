@@ -12,7 +12,7 @@
  * query_run() or query_step() until there are no rows, then query_end(). Statements are kept
  * prepared by the journal. Bound texts are not copied: they live until the end.
  */
-enum { JOURNAL_STATEMENTS = 224 };
+enum { JOURNAL_STATEMENTS = 256 };
 
 struct journal_statement {
 	const char *sql;

@@ -8,20 +8,48 @@
 #include "shared/base/banned.h"
 
 static bool
-clear(struct journal *j, struct error *err)
+run_all(struct journal *j, const char *const *all, size_t count, struct error *err)
 {
-	static const char *const all[] = {
-		journal_sql_rebuild_defer,	  journal_sql_rebuild_clear_attempt,
-		journal_sql_rebuild_clear_job,	  journal_sql_rebuild_clear_target,
-		journal_sql_rebuild_clear_worker, journal_sql_rebuild_clear_token,
-		journal_sql_rebuild_clear_upkeep,
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (!journal_run(j, all[i], err))
 			return false;
 	}
 	return true;
+}
+
+/* Rows that hold the text of statements are doubted until an event tells of them, and keep it. */
+static bool
+clear(struct journal *j, struct error *err)
+{
+	static const char *const all[] = {
+		journal_sql_rebuild_defer,
+		journal_sql_rebuild_clear_attempt,
+		journal_sql_rebuild_clear_job,
+		journal_sql_rebuild_clear_target,
+		journal_sql_rebuild_clear_worker,
+		journal_sql_rebuild_clear_token,
+		journal_sql_rebuild_clear_upkeep,
+		journal_sql_rebuild_clear_intent_lease,
+		journal_sql_rebuild_clear_intent_key,
+		journal_sql_rebuild_clear_claim_number,
+		journal_sql_rebuild_clear_version,
+		journal_sql_rebuild_doubt_conflict,
+		journal_sql_rebuild_doubt_intent,
+	};
+
+	return run_all(j, all, ARRAY_LEN(all), err);
+}
+
+static bool
+finish(struct journal *j, struct error *err)
+{
+	static const char *const all[] = {
+		journal_sql_rebuild_drop_conflict,
+		journal_sql_rebuild_drop_intent,
+		journal_sql_rebuild_last_seq,
+	};
+
+	return run_all(j, all, ARRAY_LEN(all), err);
 }
 
 static bool
@@ -65,8 +93,8 @@ journal_rebuild(struct journal *j, int64_t *steps, struct error *err)
 {
 	if (!journal_begin(j, err))
 		return false;
-	if (check_chain(j, err) && clear(j, err) && replay(j, steps, err) &&
-	    journal_run(j, journal_sql_rebuild_last_seq, err) && journal_commit(j, err))
+	if (check_chain(j, err) && clear(j, err) && replay(j, steps, err) && finish(j, err) &&
+	    journal_commit(j, err))
 		return true;
 	journal_rollback(j);
 	return false;

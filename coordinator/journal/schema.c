@@ -11,8 +11,9 @@
 
 /* "COnF" as a number; also in v1_application.sql, and in the header of every journal file. */
 enum { APPLICATION_ID = 1129270854 };
-/* Since then a journal says whether its pages carry checksums, and its events what they changed. */
-enum { VERSION_OF_CHECKSUMS = 3 };
+/* Since then a journal says whether its pages carry checksums, and its events what they changed;
+ * and since then what they changed of intents. */
+enum { VERSION_OF_CHECKSUMS = 3, VERSION_OF_INTENT_IMAGES = 5 };
 
 static const char *const version_1[] = {
 	journal_schema_v1_application, journal_schema_v1_meta,	      journal_schema_v1_event,
@@ -132,7 +133,9 @@ upgrade_one(struct journal *j, const struct journal_version *v, int64_t number, 
 		if (ok && number == VERSION_OF_CHECKSUMS)
 			ok = (!journal_disk(j).checked ||
 			      journal_run(j, journal_sql_meta_checked, err)) &&
-			     image_all(j, err);
+			     image_all(j, journal_sql_image_keys, err);
+		if (ok && number == VERSION_OF_INTENT_IMAGES)
+			ok = image_all(j, journal_sql_image_intent_keys, err);
 	}
 	if (ok)
 		ok = journal_commit(j, err);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "coordinator/journal/query.h"
-#include "tests/unit/coordinator/house.h"
+#include "tests/unit/coordinator/intent_house.h"
 
 #include "shared/base/banned.h"
 
@@ -17,7 +17,8 @@ enum { SHORT_MS = 2000, ANSWER_MS = 5000 };
 static struct scratch scratch;
 static struct journal *journal;
 
-/* What is made anew; when a worker was last heard of is no event. */
+/* What is made anew. When a worker was last heard of is no event; leases count anew; and no event
+ * holds the text of statements. */
 static const char *const projections[] = {
 	"SELECT * FROM job ORDER BY id",
 	"SELECT * FROM attempt ORDER BY job, number",
@@ -25,13 +26,19 @@ static const char *const projections[] = {
 	"SELECT * FROM target ORDER BY worker, name",
 	"SELECT * FROM token ORDER BY id",
 	"SELECT task, detail FROM upkeep WHERE task = 'journal.accept'",
+	"SELECT id, agent, owner, worktree, scope, branch_name, state, open, token, claimed_at, "
+	"queue, reason, created_at, updated_at, json(footprint), "
+	"json_remove(body, '$.schema_changes') FROM intent ORDER BY id",
+	"SELECT intent, agent, waits, ttl_ms FROM intent_lease ORDER BY intent",
+	"SELECT * FROM intent_key ORDER BY key, intent",
+	"SELECT id, intent_a, intent_b, blocks, reviewed, reviewed_at, notes, "
+	"json_remove(body, '$.statement_a', '$.statement_b') FROM intent_conflict ORDER BY id",
+	"SELECT * FROM claim_number ORDER BY number",
+	"SELECT * FROM version ORDER BY version",
 };
 /* What is not: logs, caches, and the file's own. */
-static const char *const others[] = {"bundle_file", "bundle_part",     "event",
-				     "event_mark",  "job_event",       "meta",
-				     "reply",	    "intent",	       "intent_lease",
-				     "intent_key",  "intent_conflict", "claim_number",
-				     "version",	    "sqlite_sequence"};
+static const char *const others[] = {"bundle_file", "bundle_part", "event", "event_mark",
+				     "job_event",   "meta",	   "reply", "sqlite_sequence"};
 
 static void
 put_rows(struct text *out, const char *sql)
@@ -145,6 +152,42 @@ live(void)
 	house_close(&h);
 }
 
+/* Claims held, waited for, looked at and ended. */
+static void
+agree(void)
+{
+	struct intent_house h = {.scratch = scratch};
+	struct version_reserve reserve = {
+		.version = "20260101000000", .name = "notes", .agent = "ann"};
+
+	house_open(&h.house, &(struct house_plan){.journal = scratch.journal,
+
+						  .parser = sql_parser_here()});
+	const char *note = "ALTER TABLE orders ADD COLUMN note text DEFAULT 'it''s \"quoted\"'";
+	REQUIRE(say(&h, (struct saying){.agent = "ann", .sql = note, .claim = true}) != NULL);
+	struct intent_registered *bob =
+		say(&h, (struct saying){.agent = "bob", .sql = "DROP TABLE orders"});
+	REQUIRE(bob != NULL && bob->conflicts.count == 1);
+	struct conflict_resolve resolve = {
+		.conflict = bob->conflicts.items[0].id, .agent = "bob", .notes = "after ann"};
+	REQUIRE(house_ask(&h.house, h.house.client, MESSAGE_conflict_resolve, &resolve) != NULL);
+	REQUIRE(say(&h, (struct saying){.agent = "cay",
+					.sql = "ALTER TABLE orders DROP COLUMN note",
+					.claim = true,
+					.wait_ms = 60000}) != NULL);
+	struct intent_registered *dan = say(&h, (struct saying){.agent = "dan",
+								.sql = "CREATE TABLE dans (id int)",
+								.claim = true});
+	REQUIRE(dan != NULL);
+	REQUIRE(say_move(&h, dan->intent->id, "start", "dan", dan->intent->token) != NULL);
+	REQUIRE(say_move(&h, dan->intent->id, "complete", "dan", dan->intent->token) != NULL);
+	struct intent_registered *eve =
+		say(&h, (struct saying){.agent = "eve", .sql = "DROP TABLE dans"});
+	REQUIRE(eve != NULL && say_move(&h, eve->intent->id, "abandon", "eve", INT_NULL) != NULL);
+	REQUIRE(house_ask(&h.house, h.house.client, MESSAGE_version_reserve, &reserve) != NULL);
+	house_close(&h.house);
+}
+
 static void
 add_token(const char *id, const char *revoked_at)
 {
@@ -174,6 +217,7 @@ set_up(void)
 {
 	scratch_open(&scratch);
 	live();
+	agree();
 	REQUIRE(journal_open(runtime_system(), scratch.journal, false, &journal, NULL));
 	add_token("t1", NULL);
 	add_token("t2", "2026-01-02T00:00:00Z");
@@ -202,6 +246,17 @@ rows_are_made_anew_as_they_were(void)
 		"INSERT INTO worker (name, version, last_seen) VALUES ('ghost', '1', ''); "
 		"UPDATE target SET protected = 1 - protected, target_key = 'z'; "
 		"UPDATE token SET identity = 'operator:eve', revoked_at = NULL",
+		"UPDATE intent SET state = 'registered', token = NULL, queue = 9, footprint = "
+		"'{}', "
+		"owner = 'eve'; DELETE FROM intent_lease; DELETE FROM intent_key; DELETE FROM "
+		"claim_number; DELETE FROM version; UPDATE intent_conflict SET reviewed = 0, notes "
+		"= "
+		"NULL, body = json_set(body, '$.severity', 'info')",
+		"PRAGMA foreign_keys = OFF; INSERT INTO intent SELECT 'ghost', agent, owner, "
+		"worktree, "
+		"scope, 'ghost', state, open, 99, claimed_at, queue, reason, created_at, "
+		"updated_at, "
+		"footprint, body FROM intent WHERE agent = 'ann'; PRAGMA foreign_keys = ON",
 	};
 	struct text truth, now;
 
@@ -210,6 +265,11 @@ rows_are_made_anew_as_they_were(void)
 	CHECK_INT(count_of("SELECT count(DISTINCT state) FROM job"), 8);
 	CHECK_INT(count_of("SELECT count(*) FROM target"), 2);
 	CHECK_INT(count_of("SELECT count(*) FROM attempt WHERE state = 'settled'"), 1);
+	CHECK_INT(count_of("SELECT count(*) FROM intent"), 5);
+	CHECK_INT(count_of("SELECT count(*) FROM intent_lease"), 4);
+	CHECK_INT(count_of("SELECT count(*) FROM claim_number"), 2);
+	CHECK_INT(count_of("SELECT count(*) FROM intent WHERE queue IS NOT NULL"), 1);
+	CHECK_INT(count_of("SELECT count(*) FROM version"), 1);
 	all_rows(&truth);
 	for (size_t i = 0; i < ARRAY_LEN(spoils); i++) {
 		struct error err = {0};
@@ -222,6 +282,37 @@ rows_are_made_anew_as_they_were(void)
 		CHECK_STR(now.ptr, truth.ptr);
 		text_fini(&now);
 	}
+	text_fini(&truth);
+	tear_down();
+}
+
+#define WITH_TEXT                                                                                  \
+	"SELECT (SELECT count(*) FROM intent WHERE json_array_length(body, '$.schema_changes') = " \
+	"1) * 10 + (SELECT count(*) FROM intent_conflict WHERE json_extract(body, "                \
+	"'$.statement_a') IS NOT NULL)"
+
+/* It stays where its row is still there; from events alone everything comes back but that. */
+static void
+the_text_of_statements_is_kept_in_rows_only(void)
+{
+	struct text truth, now;
+	int64_t steps;
+
+	set_up();
+	all_rows(&truth);
+	int64_t with_text = count_of(WITH_TEXT);
+	CHECK(with_text > 50);
+	CHECK_INT(count_of("SELECT count(*) FROM event WHERE body LIKE '%DROP TABLE%'"), 0);
+	REQUIRE(journal_rebuild(journal, &steps, NULL));
+	CHECK_INT(count_of(WITH_TEXT), with_text);
+	run_sql("PRAGMA foreign_keys = OFF; DELETE FROM intent_conflict; DELETE FROM intent; "
+		"PRAGMA "
+		"foreign_keys = ON");
+	REQUIRE(journal_rebuild(journal, &steps, NULL));
+	CHECK_INT(count_of(WITH_TEXT), 0);
+	all_rows(&now);
+	CHECK_STR(now.ptr, truth.ptr);
+	text_fini(&now);
 	text_fini(&truth);
 	tear_down();
 }
@@ -265,6 +356,7 @@ a_broken_chain_makes_nothing_anew(void)
 
 static const struct unit_case cases[] = {
 	CASE(rows_are_made_anew_as_they_were),
+	CASE(the_text_of_statements_is_kept_in_rows_only),
 	CASE(every_table_is_made_anew_or_said_not_to_be),
 	CASE(a_broken_chain_makes_nothing_anew),
 };

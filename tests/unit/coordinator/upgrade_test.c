@@ -78,7 +78,8 @@ holds_intents(const struct golden *g)
 	(void)g;
 	CHECK_INT(count_of("SELECT count(*) FROM intent"), 5);
 	CHECK_INT(count_of("SELECT count(*) FROM intent_lease"), 4);
-	CHECK_INT(count_of("SELECT count(*) FROM intent_row WHERE open = 1 AND until_ms > 0"), 4);
+	CHECK_INT(count_of("SELECT count(*) FROM intent_row WHERE open = 1 AND boot IS NOT NULL"),
+		  4);
 	CHECK_INT(count_of("SELECT ttl_ms FROM intent_row WHERE token = 1"), 30 * 60 * 1000);
 	CHECK_INT(count_of("SELECT max(ttl_ms) FROM intent_lease WHERE agent = 'bob'"),
 		  2 * 60 * 60 * 1000);
@@ -88,7 +89,7 @@ holds_intents(const struct golden *g)
 static const struct golden goldens[] = {
 	{GOLDEN "/journal_v1.db", FIRST_ID, 9, 5, 0, holds_jobs, false},
 	{GOLDEN "/journal_v2.db", FIRST_ID, 11, 8, 1, holds_jobs, false},
-	{GOLDEN "/journal_v4.db", "01a219f9-816e-7ff4-9870-ed99ef30ed78", 16, 0, 0, holds_intents,
+	{GOLDEN "/journal_v4.db", "01a219f9-816e-7ff4-9870-ed99ef30ed78", 16, 17, 0, holds_intents,
 	 true},
 };
 

@@ -1,0 +1,1 @@
+DELETE FROM claim_number WHERE intent = ?1;

@@ -1,0 +1,1 @@
+UPDATE intent_conflict SET blocks = -1;

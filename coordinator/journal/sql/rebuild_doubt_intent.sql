@@ -1,0 +1,1 @@
+UPDATE intent SET open = -1;

@@ -1,0 +1,1 @@
+DELETE FROM intent WHERE open = -1;
