@@ -335,9 +335,9 @@ hold_keeps_a_lease_and_exits_as_its_command(void)
 	char id[64];
 
 	project_open(&p);
-	registered(&p, "alice", add_email, "--claim --ttl 600ms", id);
+	registered(&p, "alice", add_email, "--claim --ttl 2s", id);
 	CHECK_INT(project_run(&p, words("coordinate hold --agent-id alice --intent-id %s -- "
-					"sh -c 'sleep 2; exit 7'",
+					"sh -c 'sleep 5; exit 7'",
 					id)),
 		  7);
 	CHECK(strstr(p.last.err, "was lost") == NULL);
