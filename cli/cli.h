@@ -98,7 +98,8 @@ struct cli {
 	bool output_failed;	   /* it could not be written */
 	const char *command_line;  /* as typed, secrets taken out */
 	struct target_factory *factory;
-	struct session *session; /* session.c's own; NULL until it is first used */
+	struct session *session;   /* session.c's own; NULL until it is first used */
+	struct registry *registry; /* registry.c's own; the same */
 };
 
 /* The whole program; `factory` lets tests put another make of target beneath. Returns the exit

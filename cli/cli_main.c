@@ -9,6 +9,7 @@
 
 #include "cli/args.h"
 #include "cli/help.h"
+#include "cli/registry.h"
 #include "cli/session.h"
 
 #include "shared/base/banned.h"
@@ -96,6 +97,7 @@ run(struct cli *cli, int argc, char **argv)
 	bool chosen =
 		!args_known(&args, "embedded") || session_choose(cli_session(cli), &args, &err);
 	int code = chosen ? args.command->run(cli, &args) : cli_fail(cli, &err);
+	registry_close(cli);
 	if (cli->session != NULL)
 		cli_session_close(cli);
 	return code;

@@ -49,6 +49,7 @@ int cmd_coordinate_release(struct cli *cli, const struct args *args);
 int cmd_coordinate_hold(struct cli *cli, const struct args *args);
 int cmd_coordinate_claims(struct cli *cli, const struct args *args);
 int cmd_coordinate_history(struct cli *cli, const struct args *args);
+int cmd_coordinate_import(struct cli *cli, const struct args *args);
 int cmd_coordinate_watch(struct cli *cli, const struct args *args);
 
 int cmd_audit_show(struct cli *cli, const struct args *args);

@@ -383,6 +383,15 @@ const struct command commands[] = {
 	 .option_sets = sets_coordinator,
 	 .exit_codes = "0 the time was over, 3 no coordinator",
 	 .run = cmd_coordinate_watch},
+	{.path = "coordinate import",
+	 .summary = "take over the registry of the Python tool",
+	 .description =
+		 "Its intents, open and ended, with their ids and history. Statements are read"
+		 " anew, so conflicts are judged anew. Again: only what is new there.",
+	 OWN(coordinate_import),
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 taken over, 1 no such tables, 3 no connection, 5 settings",
+	 .run = cmd_coordinate_import},
 
 	{.path = "audit",
 	 .summary = "read the journal and prove that it is whole",

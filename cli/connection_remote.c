@@ -24,8 +24,8 @@ variable_set(const char *name)
 
 /* ---- which source ---- */
 
-static bool
-url_refused(struct cli *cli, const char *what, struct error *err)
+bool
+connection_url_refused(struct cli *cli, const char *what, struct error *err)
 {
 	const struct remote *r = session_remote(cli_session(cli));
 
@@ -68,7 +68,7 @@ connection_remote_choose(struct cli *cli, const struct args *args, enum connecti
 
 	*out = (struct connection_choice){SOURCE_NONE, NULL, NULL};
 	if (url != NULL)
-		return url_refused(cli, url, err);
+		return connection_url_refused(cli, url, err);
 	if (file && (env || group))
 		return two_names("--config", env ? "--env" : "--group", err);
 	if (variable_set("DATABASE_URL"))
@@ -144,7 +144,7 @@ connection_remote_other(struct cli *cli, const char *option, const char *value,
 	const struct target_list *found;
 
 	if (strstr(value, "://") != NULL || strchr(value, '=') != NULL)
-		return url_refused(cli, option, err);
+		return connection_url_refused(cli, option, err);
 	if (!connection_remote_targets(cli, value, &found, err))
 		return error_wrap(err, "%s", option);
 	if (found->targets.count > 1) {

@@ -24,6 +24,10 @@ MUST_USE bool connection_remote_choose(struct cli *cli, const struct args *args,
 MUST_USE bool connection_remote_targets(struct cli *cli, const char *name,
 					const struct target_list **out, struct error *err);
 
+/* CONFIG_007: `what` gives a URL, and a coordinator elsewhere knows the databases. Returns false.
+ */
+bool connection_url_refused(struct cli *cli, const char *what, struct error *err);
+
 /* connection_add_other() for a name. */
 MUST_USE bool connection_remote_other(struct cli *cli, const char *option, const char *value,
 				      const char **known_as, struct error *err);

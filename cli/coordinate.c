@@ -15,6 +15,7 @@
 
 #include "cli/files.h"
 #include "cli/journal_place.h"
+#include "cli/registry.h"
 #include "cli/safe.h"
 #include "cli/session.h"
 #include "shared/migration/migration.h"
@@ -44,10 +45,7 @@ coordinate_ask(struct cli *cli, const struct args *args, bool reads, enum messag
 
 	session_set_limits(s, args_text(args, "idempotency-key"),
 			   args_given(args, "timeout") ? args_int(args, "timeout") : 0);
-	if (args_given(args, "database-url"))
-		cli_warn(cli, "--database-url is not looked at: intents are kept in the journal, "
-			      "and those of the Python tool in that database are not counted");
-	if (!session_shared_journal(s, err))
+	if (!session_shared_journal(s, err) || !registry_count(cli, args, err))
 		return false;
 	if (reads && !session_has_journal(s))
 		return true;
@@ -280,7 +278,8 @@ coordinate_draft(struct cli *cli, const struct args *args, struct intent_draft *
 	out->tables_affected.items = arena_bytes(&cli->arena, tables, count * sizeof(*tables));
 	out->tables_affected.count = count;
 	take_place(cli, args, out);
-	return take_hours(hours != NULL ? hours : "0", &out->estimated_duration_ms, err) &&
+	return registry_database(cli, args, &out->database, err) &&
+	       take_hours(hours != NULL ? hours : "0", &out->estimated_duration_ms, err) &&
 	       take_metadata(cli, args_text(args, "metadata"), out, err) &&
 	       take_changes(cli, args_text(args, "schema-changes"), out, err) &&
 	       take_environment(cli, args, out, err);

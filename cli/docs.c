@@ -214,6 +214,7 @@ const struct docs_schema docs_schemas[] = {
 	{"coordinate-history.json", &record_intent_events, "`coordinate history`, `watch`"},
 	{"coordinate-event.json", &record_intent_event,
 	 "`coordinate watch -f ndjson`: each line but the last"},
+	{"coordinate-import.json", &record_registry_imported, "`coordinate import`"},
 	{"audit-show.json", &record_audit_log, "`audit show`"},
 	{"audit-verify.json", &record_audit_report, "`audit verify`"},
 	{"audit-export.json", &record_audit_export, "`audit export`"},

@@ -18,7 +18,7 @@
 	 .help = "how long without a word from you it lasts (default: 30m with claims, else 24h)"}
 #define OPTION_REGISTRY_URL \
 	{.name = "database-url", .type = OPTION_TEXT, .value = "URL", .flags = OPTION_SECRET, \
-	 .help = "taken from scripts of the Python tool, and not looked at: intents are kept in the journal"}
+	 .help = "a database with the Python tool's registry: its open intents are read, and count"}
 #define OPTION_FEATURE_NAME(flag) \
 	{.name = "feature-name", .type = OPTION_TEXT, .value = "NAME", .flags = (flag), \
 	 .help = "what it is for"}
@@ -180,6 +180,20 @@ const struct option coordinate_hold_options[] = {
 };
 const char *const coordinate_hold_examples[] = {
 	"confiture coordinate hold --intent-id 0197 -- make test|keep it while the tests run",
+	NULL,
+};
+
+const struct option coordinate_import_options[] = {
+	{.name = "database-url",
+	 .type = OPTION_TEXT,
+	 .value = "URL",
+	 .flags = OPTION_SECRET | OPTION_REQUIRED,
+	 .help = "the database with the Python tool's registry; it is only read"},
+	OPTIONS_OF_ANSWER,
+	OPTION_END,
+};
+const char *const coordinate_import_examples[] = {
+	"confiture coordinate import --database-url postgresql:///app|from now on here alone",
 	NULL,
 };
 

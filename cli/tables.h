@@ -103,6 +103,7 @@ COMMAND_TABLE(coordinate_release);
 COMMAND_TABLE(coordinate_hold);
 COMMAND_TABLE(coordinate_claims);
 COMMAND_TABLE(coordinate_history);
+COMMAND_TABLE(coordinate_import);
 COMMAND_TABLE(coordinate_watch);
 COMMAND_TABLE(audit_show);
 COMMAND_TABLE(audit_verify);

@@ -268,6 +268,7 @@ access_next(struct coordinator *c, const struct call *call)
 #define ACCESS_OF_intent_history	  access_write
 #define ACCESS_OF_intent_watch		  access_read
 #define ACCESS_OF_version_reserve	  access_create
+#define ACCESS_OF_registry_import	  access_create
 
 #define ROLE(role)    (1U << NET_##role)
 #define FROM_CLIENT   (ROLE(CLIENT) | ROLE(OPERATOR))

@@ -3,7 +3,7 @@
  * that it asks for. Registering and claiming are one transaction, so of two that come at once one
  * is told about the other.
  */
-#include "coordinator/intents.h"
+#include "coordinator/newcomer.h"
 
 #include <string.h>
 
@@ -11,37 +11,6 @@
 #include "shared/base/parse.h"
 
 #include "shared/base/banned.h"
-
-enum { CONFLICTS_KEPT = 256 };
-
-/* ---- a new row ---- */
-static const char *
-branch_name(struct coordinator *c, const char *stem, int64_t n)
-{
-	return n == 0 ? stem : arena_printf(&c->round, "%s_%03lld", stem, (long long)n);
-}
-
-/* feature/name, or feature/name_001 when there are others like it. Names are taken in order, so the
- * first free one lies behind a taken one, and is found by doubling steps and then halving. */
-static bool
-choose_branch(struct coordinator *c, struct intent *doc, struct error *err)
-{
-	const char *stem = intent_branch_stem(&c->round, doc->feature_name);
-	int64_t taken_at = -1, free_at = INT64_MAX, n = 0;
-
-	while (taken_at + 1 < free_at) {
-		bool taken;
-		if (!journal_intent_branch_taken(c->journal, branch_name(c, stem, n), &taken, err))
-			return false;
-		if (taken)
-			taken_at = n;
-		else
-			free_at = n;
-		n = free_at == INT64_MAX ? n * 2 + 1 : taken_at + (free_at - taken_at) / 2;
-	}
-	doc->branch_name = branch_name(c, stem, free_at);
-	return true;
-}
 
 static bool
 known_environment(struct coordinator *c, const char *name, struct error *err)
@@ -63,38 +32,6 @@ known_environment(struct coordinator *c, const char *name, struct error *err)
 	return false;
 }
 
-static void
-fill_doc(struct coordinator *c, const struct intent_draft *d, const char *agent,
-	 const struct sql_footprint *f, struct intent *out)
-{
-	char *id = arena_alloc(&c->round, ID_TEXT), *now = arena_alloc(&c->round, TIME_TEXT);
-	const char *metadata = "{}";
-
-	runtime_id(c->rt, id);
-	time_print(c->rt->ops->wall_us(c->rt), now);
-	/* It was checked before. */
-	(void)!record_free_json(&c->round, span_str(d->metadata), &metadata, NULL);
-	*out = (struct intent){.id = id,
-			       .agent_id = agent,
-			       .feature_name = d->feature_name,
-			       .branch_name = "",
-			       .schema_changes = {d->schema_changes.items, d->schema_changes.count},
-			       .estimated_duration_ms = d->estimated_duration_ms,
-			       .risk_level = d->risk_level,
-			       .status = intent_state_name(INTENT_REGISTERED),
-			       .created_at = now,
-			       .updated_at = now,
-			       .metadata = metadata,
-			       .environment = d->environment,
-			       .branch = d->branch,
-			       .worktree = d->worktree,
-			       .opaque = f->opaque,
-			       .scope = intent_scope(&c->round, d->environment, d->database),
-			       .token = INT_NULL,
-			       .versions = {d->versions.items, d->versions.count}};
-	intent_tables(&c->round, f, d->tables_affected.items, d->tables_affected.count, out);
-}
-
 static bool
 within_quota(struct coordinator *c, const char *agent, struct error *err)
 {
@@ -105,92 +42,6 @@ within_quota(struct coordinator *c, const char *agent, struct error *err)
 	return open < most ||
 	       error_set(err, E_INTENT_005, "agent %s has %lld open intents, and may have %lld",
 			 agent, (long long)open, (long long)most);
-}
-
-/* ---- conflicts of a new one ---- */
-struct newcomer {
-	struct intent_row row;
-	const struct sql_footprint *footprint;
-	struct intent_finds finds;
-	struct conflict_set conflicts;
-	bool allow_warnings;
-};
-
-static bool
-stands_in_the_way(const struct intent_conflict *k, bool allow_warnings)
-{
-	return strcmp(k->severity, "error") == 0 ||
-	       (!allow_warnings && strcmp(k->severity, "warning") == 0);
-}
-
-static bool
-tell(struct coordinator *c, const struct newcomer *n, const char *whom, const char *agent,
-     const char *other, struct error *err)
-{
-	const char **others = arena_array(&c->round, 1, sizeof(*others));
-	struct intent_note note = {.kind = "intent.conflict",
-				   .intent = whom,
-				   .actor = "coordinator",
-				   .audit = {.agent = agent,
-					     .others = {others, 1},
-					     .token = INT_NULL,
-					     .environment = n->row.doc.environment}};
-
-	others[0] = other;
-	return intents_note(c, &note, err);
-}
-
-/* Both sides are told of each other. */
-static bool
-tell_others(struct coordinator *c, const struct newcomer *n, struct error *err)
-{
-	for (size_t i = 0; i < n->finds.count && i < CONFLICTS_KEPT; i++) {
-		const struct intent *other = &n->finds.items[i].other.doc;
-		if (!tell(c, n, other->id, other->agent_id, n->row.doc.id, err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-keep_conflicts(struct coordinator *c, struct newcomer *n, bool *blocked, struct error *err)
-{
-	for (size_t i = 0; i < n->conflicts.count && i < CONFLICTS_KEPT; i++) {
-		struct intent_conflict *k = &n->conflicts.items[i];
-		bool blocks = stands_in_the_way(k, n->allow_warnings);
-		k->intent_a = n->row.doc.id;
-		*blocked |= blocks;
-		if (!journal_conflict_add(c->journal, k, blocks, err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-add_row(struct coordinator *c, struct call *call, struct newcomer *n, bool *blocked,
-	struct error *err)
-{
-	static const enum journal_image rows[] = {IMAGE_INTENT_NEW, IMAGE_INTENT_LEASE,
-						  IMAGE_INTENT_KEY, IMAGE_INTENT_CONFLICT};
-	struct intent_note note = {.kind = "intent.register",
-				   .intent = n->row.doc.id,
-				   .actor = api_identity(c, call),
-				   .audit = {.agent = n->row.doc.agent_id,
-					     .to = n->row.doc.status,
-					     .token = n->row.token,
-					     .environment = n->row.doc.environment},
-				   .rows = rows,
-				   .row_count = n->conflicts.count > 0 ? 4 : 3};
-	struct intent claims = {0};
-
-	intent_claims(&c->round, n->footprint, 0, "", &claims);
-	note.audit.objects.items = arena_array(&c->round, 20, sizeof(char *));
-	for (size_t i = 0; i < claims.claims.count && i < 20; i++)
-		note.audit.objects.items[note.audit.objects.count++] =
-			claims.claims.items[i].object;
-	return journal_intent_add(c->journal, &n->row, err) &&
-	       intents_index(c, n->row.doc.id, n->footprint, &n->row.doc, err) &&
-	       keep_conflicts(c, n, blocked, err) && intents_note(c, &note, err);
 }
 
 /* ---- claims of a new one ---- */
@@ -243,26 +94,19 @@ start_newcomer(struct coordinator *c, struct call *call, const struct intent_reg
 	const struct intent_reading *r = call->prepared;
 	int64_t ttl = m->ttl_ms > 0 ? m->ttl_ms : m->claim ? CLAIM_TTL_MS : INTENT_TTL_MS;
 
-	*n = (struct newcomer){.footprint = &r->footprint, .allow_warnings = m->allow_warnings};
-	fill_doc(c, m->draft, agent, &r->footprint, &n->row.doc);
-	n->row.owner = api_identity(c, call);
-	n->row.scope = n->row.doc.scope;
-	n->row.token = n->row.queue = INT_NULL;
-	n->row.footprint = footprint_json(&c->round, &r->footprint);
-	n->row.doc.lease_ttl_ms = ttl;
-	intents_lease(c, &n->row, ttl);
-	struct intent_side side = {&n->row.doc, n->row.scope, n->footprint};
-	if (!choose_branch(c, &n->row.doc, err) || !intents_search(c, &side, NULL, &n->finds, err))
-		return false;
-	intents_list_conflicts(c, &n->finds, &n->conflicts);
-	return true;
+	*n = (struct newcomer){.footprint = &r->footprint,
+			       .allow_warnings = m->allow_warnings,
+			       .kind = "intent.register"};
+	newcomer_document(c, m->draft, agent, &r->footprint, &n->row.doc);
+	return newcomer_complete(c, n, api_identity(c, call), ttl, err) && newcomer_look(c, n, err);
 }
 
 bool
 api_intent_register(struct coordinator *c, struct call *call, struct error *err)
 {
 	const struct intent_register *m = call->request->body;
-	bool grant = false, blocked = false;
+	const char *asker = api_identity(c, call);
+	bool grant = false;
 	struct newcomer n;
 	const char *agent;
 
@@ -270,11 +114,7 @@ api_intent_register(struct coordinator *c, struct call *call, struct error *err)
 	    !known_environment(c, m->draft->environment, err) || !within_quota(c, agent, err) ||
 	    !start_newcomer(c, call, m, agent, &n, err) ||
 	    (m->claim && !claim(c, &n, m->wait_ms, &grant, err)) ||
-	    !add_row(c, call, &n, &blocked, err) || !tell_others(c, &n, err))
-		return false;
-	struct intent_change conflict = {.trigger = INTENT_ON_CONFLICT, .actor = "coordinator"};
-	if ((blocked && !intents_move(c, &n.row, &conflict, err)) ||
-	    (grant && !intents_grant(c, &n.row, api_identity(c, call), err)))
+	    !newcomer_add(c, &n, asker, err) || (grant && !intents_grant(c, &n.row, asker, err)))
 		return false;
 	return answer(c, call, &n.row, err) && intents_look_ahead(c, err);
 }
@@ -296,7 +136,7 @@ api_intent_check(struct coordinator *c, struct call *call, struct error *err)
 	    !known_environment(c, m->draft->environment, err) ||
 	    (c->journal != NULL && !intents_turn(c, agent, err)))
 		return false;
-	fill_doc(c, m->draft, agent, &r->footprint, &doc);
+	newcomer_document(c, m->draft, agent, &r->footprint, &doc);
 	struct intent_side side = {&doc, doc.scope, &r->footprint};
 	if (!intents_search(c, &side, NULL, &finds, err))
 		return false;

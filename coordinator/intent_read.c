@@ -98,6 +98,26 @@ read_file(struct coordinator *c, struct call *call, const struct job_check *m, s
 	return true;
 }
 
+/* One reading for each of them. */
+static bool
+read_registry(struct coordinator *c, struct call *call, const struct registry_import *m,
+	      struct error *err)
+{
+	struct arena *a = &call->request->arena;
+	struct intent_reading *all = arena_array(a, m->intents.count + 1, sizeof(*all));
+	struct sql_search_path path = {0};
+
+	for (size_t i = 0; i < m->intents.count; i++) {
+		const struct registry_intent *r = &m->intents.items[i];
+		if (!read_sql(c, a,
+			      intent_text(a, r->schema_changes.items, r->schema_changes.count),
+			      &path, &all[i].footprint, err))
+			return false;
+	}
+	call->prepared = all;
+	return true;
+}
+
 bool
 intents_prepare(struct coordinator *c, struct call *call, struct error *err)
 {
@@ -118,6 +138,8 @@ intents_prepare(struct coordinator *c, struct call *call, struct error *err)
 		const struct intent_move *m = body;
 		return m->files.count == 0 || read_landed(c, call, m, err);
 	}
+	case MESSAGE_registry_import:
+		return read_registry(c, call, body, err);
 	case MESSAGE_job_check:
 		return read_file(c, call, body, err);
 	default:

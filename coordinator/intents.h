@@ -99,7 +99,8 @@ MUST_USE bool intents_index(struct coordinator *c, const char *id, const struct 
 			    const struct intent *doc, struct error *err);
 
 /* ---- what is read before the transaction ---- */
-/* For call->prepared of register and check, of merge, and of job_check. */
+/* For call->prepared of register and check, of merge, of job_check, and, one for each intent, of
+ * registry_import. */
 struct intent_reading {
 	struct sql_footprint footprint;
 };

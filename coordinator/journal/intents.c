@@ -131,6 +131,7 @@ journal_intent_add(struct journal *j, const struct intent_row *row, struct error
 	query_text(&q, row->scope);
 	query_text(&q, row->doc.branch_name);
 	query_text(&q, row->doc.status);
+	query_int(&q, !intent_state_final(intent_state_of(row)));
 	query_int(&q, row->token);
 	query_text(&q, row->claimed_at);
 	query_int(&q, row->queue);
@@ -190,6 +191,36 @@ journal_intent_find(struct journal *j, struct arena *a, const char *id, struct i
 		return error_set(err, E_INTENT_001, "several intents begin with %s", id);
 	*out = found.items[0];
 	return true;
+}
+
+bool
+journal_intent_exact(struct journal *j, struct arena *a, const char *id, struct intent_set *out,
+		     struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_intent_exact);
+
+	query_text(&q, id);
+	return intent_rows_read(&q, a, out, err);
+}
+
+bool
+journal_intents_owned(struct journal *j, struct arena *a, const char *owner, struct intent_set *out,
+		      struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_intent_owned);
+
+	query_text(&q, owner);
+	return intent_rows_read(&q, a, out, err);
+}
+
+bool
+journal_intent_own(struct journal *j, const char *id, const char *owner, struct error *err)
+{
+	struct query q = query_begin(j, journal_sql_intent_own);
+
+	query_text(&q, id);
+	query_text(&q, owner);
+	return query_run(&q, err);
 }
 
 static void

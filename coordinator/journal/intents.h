@@ -18,6 +18,14 @@ MUST_USE bool journal_intent_save(struct journal *j, const struct intent_row *ro
 /* By id, or enough of its start to be unique: INTENT_001 when none or several. */
 MUST_USE bool journal_intent_find(struct journal *j, struct arena *a, const char *id,
 				  struct intent_row *out, struct error *err);
+/* The one of exactly that id, or none. */
+MUST_USE bool journal_intent_exact(struct journal *j, struct arena *a, const char *id,
+				   struct intent_set *out, struct error *err);
+/* Open ones of that owner. */
+MUST_USE bool journal_intents_owned(struct journal *j, struct arena *a, const char *owner,
+				    struct intent_set *out, struct error *err);
+MUST_USE bool journal_intent_own(struct journal *j, const char *id, const char *owner,
+				 struct error *err);
 struct intent_filter {
 	const char *state, *agent; /* NULL: any */
 	bool open_only;

@@ -132,3 +132,23 @@ RECORD_DEFINE(version_reserve, "asks for the version of a new migration")
 RECORD_DEFINE(version_reserved, "a version that nobody else gets")
 #undef RECORD_TYPE
 /* clang-format on */
+
+#define RECORD_TYPE struct registry_move
+RECORD_DEFINE(registry_move, "a move of an intent in a registry of the Python tool")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct registry_intent
+RECORD_DEFINE(registry_intent, "an intent in a registry of the Python tool")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct registry_import
+RECORD_DEFINE(registry_import, "brings intents of a registry of the Python tool")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct registry_left
+RECORD_DEFINE(registry_left, "an intent that was not taken")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct registry_imported
+RECORD_DEFINE(registry_imported, "what became of them")
+#undef RECORD_TYPE

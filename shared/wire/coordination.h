@@ -276,6 +276,50 @@ RECORD_DECLARE(intent_events)
 RECORD_DECLARE(version_reserve)
 #define RECORD_version_reserved(F) F(1, TEXT, _, version, 0, "nobody else gets it")
 RECORD_DECLARE(version_reserved)
+
+/* ---- a registry of the Python tool ---- */
+#define RECORD_registry_move(F) \
+	F(1, TEXT, _, from, NULLABLE, "status before") \
+	F(2, TEXT, _, to, 0, "status after") \
+	F(3, TEXT, _, reason, NULLABLE, "") \
+	F(4, TEXT, _, by, NULLABLE, "") \
+	F(5, TEXT, _, at, NULLABLE, "")
+RECORD_DECLARE(registry_move)
+/* A row of tb_pggit_intent. */
+#define RECORD_registry_intent(F) \
+	F(1, TEXT, _, id, 0, "") \
+	F(2, TEXT, _, agent_id, 0, "") \
+	F(3, TEXT, _, feature_name, 0, "") \
+	F(4, TEXT, _, branch_name, 0, "") \
+	F(5, TEXTS, _, schema_changes, 0, "") \
+	F(6, TEXTS, _, tables_affected, 0, "") \
+	F(7, INT, _, estimated_duration_ms, NULLABLE, "") \
+	F(8, TEXT, _, risk_level, NULLABLE, "") \
+	F(9, TEXT, _, status, 0, "") \
+	F(10, TEXT, _, created_at, 0, "") \
+	F(11, TEXT, _, updated_at, 0, "") \
+	F(12, TEXT, _, metadata, AS_JSON, "") \
+	F(13, RECORDS, registry_move, moves, OPTIONAL, "its history")
+RECORD_DECLARE(registry_intent)
+#define RECORD_registry_import(F) \
+	F(1, TEXT, _, database, 0, "its identity: two databases never share one") \
+	F(2, TEXT, _, place, 0, "the same for people") \
+	F(3, RECORDS, registry_intent, intents, 0, "") \
+	F(4, BOOL, _, take_over, 0, "they are kept here from now on; else they are copies of what stands there") \
+	F(5, BOOL, _, last, 0, "copies that are not in still_open have ended there") \
+	F(6, TEXTS, _, still_open, OPTIONAL, "ids")
+RECORD_DECLARE(registry_import)
+#define RECORD_registry_left(F) \
+	F(1, TEXT, _, intent, 0, "its id there") \
+	F(2, TEXT, _, reason, 0, "why it was not taken")
+RECORD_DECLARE(registry_left)
+#define RECORD_registry_imported(F) \
+	F(1, INT, _, added, 0, "that were not here") \
+	F(2, INT, _, known, 0, "that were here already") \
+	F(3, INT, _, ended, 0, "copies that have ended there") \
+	F(4, INT, _, open, 0, "of those that came, open here now") \
+	F(5, RECORDS, registry_left, left, 0, "")
+RECORD_DECLARE(registry_imported)
 /* clang-format on */
 
 #endif

@@ -445,7 +445,8 @@ RECORD_DECLARE(audit_report)
 	M(33, intent_history, intent_events, CLIENT, "every move of one intent") \
 	M(34, intent_watch, intent_events, CLIENT, "parked until something happens") \
 	M(35, version_reserve, version_reserved, CLIENT, "the version of a new migration, for one alone") \
-	M(36, job_check, job_checked, WORKER, "whether a file that is about to run meets a claim: CLAIM_001")
+	M(36, job_check, job_checked, WORKER, "whether a file that is about to run meets a claim: CLAIM_001") \
+	M(37, registry_import, registry_imported, OPERATOR, "intents of the Python tool's registry")
 
 enum message_kind {
 	MESSAGE_NONE,

@@ -501,6 +501,11 @@ static const struct record *const records[] = {
 	&record_intent_events,
 	&record_version_reserve,
 	&record_version_reserved,
+	&record_registry_move,
+	&record_registry_intent,
+	&record_registry_import,
+	&record_registry_left,
+	&record_registry_imported,
 };
 
 enum { FROM_CLIENT, FROM_WORKER, FROM_OPERATOR, FROM_ANYONE };

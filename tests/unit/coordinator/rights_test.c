@@ -340,6 +340,14 @@ ask_job_check(void)
 	return m;
 }
 
+static void *
+ask_registry(void)
+{
+	struct registry_import *m = NEW(registry_import);
+	*m = (struct registry_import){.database = "1/5", .place = "db"};
+	return m;
+}
+
 /* ---- the table ---- */
 /* "ok", "none" (an answer that holds nothing), or the code of the refusal. */
 #define NO    "AUTH_002"
@@ -390,6 +398,7 @@ static const struct right {
 	{MESSAGE_intent_history, ask_history, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_intent_watch, NULL, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_version_reserve, ask_version, "ok", "ok", NO, NO, "ok"},
+	{MESSAGE_registry_import, ask_registry, NO, NO, NO, NO, "ok"},
 };
 /* clang-format on */
 

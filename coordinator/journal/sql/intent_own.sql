@@ -1,0 +1,1 @@
+UPDATE intent SET owner = ?2 WHERE id = ?1;
