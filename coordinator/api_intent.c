@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "coordinator/footprint_record.h"
+#include "shared/base/faults.h"
 #include "shared/base/parse.h"
 
 #include "shared/base/banned.h"
@@ -66,7 +67,7 @@ claim(struct coordinator *c, struct newcomer *n, int64_t wait_ms, bool *grant, s
 	struct intent_finds blockers;
 
 	intents_blockers(c, &n->finds, INT_NULL, &blockers);
-	*grant = blockers.count == 0;
+	*grant = blockers.count == 0 || FAULT(claim_taken_twice);
 	if (*grant)
 		return true;
 	return wait_ms > 0 ? queue_up(c, n, &blockers, err) : intents_refuse(c, &blockers, err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "coordinator/footprint_record.h"
+#include "shared/base/faults.h"
 
 #include "shared/base/banned.h"
 
@@ -314,8 +315,9 @@ intents_blockers(struct coordinator *c, const struct intent_finds *finds, int64_
 	*out = (struct intent_finds){0};
 	for (size_t i = 0; i < finds->count; i++) {
 		const struct intent_row *other = &finds->items[i].other;
-		bool earlier =
-			other->queue != INT_NULL && (queue == INT_NULL || other->queue < queue);
+		bool earlier = other->queue != INT_NULL &&
+			       (queue == INT_NULL || other->queue < queue) &&
+			       !FAULT(claim_queue_jumped);
 		if (finds->items[i].worst < CONFLICT_ERROR ||
 		    (other->token == INT_NULL && !earlier))
 			continue;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "coordinator/footprint_record.h"
+#include "shared/base/faults.h"
 
 #include "shared/base/banned.h"
 
@@ -22,7 +23,8 @@ intents_agent(struct coordinator *c, const struct call *call, const char *said, 
 	*out = said != NULL ? said : peer->name;
 	if (!intent_agent_check(*out, err))
 		return false;
-	if (c->embedded || peer->role == NET_OPERATOR || intent_agent_of_token(*out, peer->name))
+	if (c->embedded || peer->role == NET_OPERATOR || FAULT(agent_name_believed) ||
+	    intent_agent_of_token(*out, peer->name))
 		return true;
 	error_set(err, E_INTENT_003, "the token of %s does not speak for agent %s", peer->name,
 		  *out);
@@ -39,7 +41,7 @@ intents_may_move(struct coordinator *c, const struct call *call, const char *sai
 	const char *owner = row->doc.agent_id;
 	bool operator_ = c->embedded ? said == NULL : peer->role == NET_OPERATOR;
 
-	if (operator_ ||
+	if (operator_ || FAULT(intent_moved_by_anybody) ||
 	    (said != NULL && strcmp(said, owner) == 0 &&
 	     (c->embedded || intent_agent_of_token(owner, peer->name))) ||
 	    (said == NULL && intent_agent_of_token(owner, peer->name)))
@@ -279,6 +281,8 @@ intents_grant(struct coordinator *c, struct intent_row *row, const char *actor, 
 
 	if (!journal_claim_number(c->journal, row->doc.id, &row->token, err))
 		return false;
+	if (FAULT(claim_number_repeated))
+		row->token = 1;
 	row->queue = INT_NULL;
 	row->claimed_at = time_text(c, c->rt->ops->wall_us(c->rt));
 	note.audit.token = row->token;

@@ -32,6 +32,13 @@
 	F(cancelled_at_once, "a running job is cancelled only when its worker says so")            \
 	F(cancel_forgotten, "a cancel outlives the worker that it was meant for")                  \
 	F(claims_not_checked, "what is about to run is held against the claims of others")         \
+	F(claim_taken_twice, "what another holds is granted to nobody")                            \
+	F(claim_number_repeated, "every grant has a number above all before it")                   \
+	F(claim_number_unchecked,                                                                  \
+	  "who gave its claims back, or lost them, does nothing more with their number")           \
+	F(claim_queue_jumped, "who came first is served first")                                    \
+	F(intent_moved_by_anybody, "only its owner, or an operator, moves an intent")              \
+	F(agent_name_believed, "a token speaks for its own agents only")                           \
 	F(unknown_for_ever, "what could not be settled is offered again to be settled")            \
 	F(refused_leaves_traces, "what a refused request did is undone")                           \
 	F(gap_in_events, "events that do not follow each other are refused")                       \

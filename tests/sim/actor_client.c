@@ -366,7 +366,9 @@ run(void *arg)
 	const struct net_peer peer = {.role = NET_CLIENT, .name = c->actor.name};
 
 	c->client = simnet_dial(h->net, c->actor.process, c->actor.place, &peer, 10000);
+	agent_start(c);
 	while (c->next < c->plan->count) {
+		c->plan->orders[c->next].client = c->actor.name;
 		run_order(c, &c->plan->orders[c->next]);
 		c->next++;
 	}

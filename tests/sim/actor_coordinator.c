@@ -12,6 +12,7 @@ run(void *arg)
 	struct coordinator_config config = {.journal = h->project->journal,
 					    .lease_ms = h->plan->lease_ms,
 					    .open_jobs_max = h->plan->open_jobs,
+					    .parser = sql_parser_here(),
 					    .log = h->log,
 					    .retention_days = 30};
 

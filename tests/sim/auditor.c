@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "tests/sim/house.h"
+#include "tests/sim/auditor.h"
 
 #include "shared/base/banned.h"
 
@@ -17,9 +17,9 @@ enum {
 	TRIES = 20
 };
 
-static bool
-ask(struct house *h, enum message_kind kind, const void *request, struct arena *arena, void **reply,
-    struct error *err)
+bool
+auditor_ask(struct house *h, enum message_kind kind, const void *request, struct arena *arena,
+	    void **reply, struct error *err)
 {
 	struct runtime *rt = &h->auditor.process->rt;
 
@@ -40,7 +40,7 @@ static bool
 clients_done(const struct house *h)
 {
 	for (size_t i = 0; i < h->plan->client_count; i++) {
-		if (!h->clients[i].done)
+		if (!h->clients[i].done || !h->clients[i].wishes_over)
 			return false;
 	}
 	return true;
@@ -68,7 +68,7 @@ all_quiet(struct house *h, struct job_list **open)
 	void *reply = NULL;
 
 	arena_init(&arena);
-	bool ok = ask(h, MESSAGE_job_list_request, &request, &arena, &reply, &err);
+	bool ok = auditor_ask(h, MESSAGE_job_list_request, &request, &arena, &reply, &err);
 	*open = ok ? reply : NULL;
 	if (ok)
 		count_open(h, *open);
@@ -88,6 +88,9 @@ tell_stuck(struct house *h, const struct job_list *open)
 			history_breach(h->history, "P2", "%s has no answer to %s",
 				       h->clients[i].actor.name,
 				       h->plan->clients[i].orders[h->clients[i].next].key);
+		if (!h->clients[i].wishes_over)
+			history_breach(h->history, "P2", "%s still waits for a claim",
+				       h->clients[i].actor.name);
 	}
 }
 
@@ -116,7 +119,7 @@ read_stream(struct house *h, struct told_job *j, struct stream *s, struct arena 
 	for (;;) {
 		struct job_watch request = {.job = j->id, .attempt = s->attempt, .since = s->seq};
 		void *reply;
-		if (!ask(h, MESSAGE_job_watch, &request, arena, &reply, err))
+		if (!auditor_ask(h, MESSAGE_job_watch, &request, arena, &reply, err))
 			return false;
 		const struct job_watched *w = reply;
 		for (size_t i = 0; i < w->events.count; i++)
@@ -144,7 +147,7 @@ look_at(struct house *h, struct told_job *j, struct arena *arena)
 	struct stream stream;
 	void *reply;
 
-	if (!ask(h, MESSAGE_job_show, &request, arena, &reply, &err)) {
+	if (!auditor_ask(h, MESSAGE_job_show, &request, arena, &reply, &err)) {
 		if (!j->reads)
 			history_breach(h->history, "P5", "job %s was acknowledged: %s %s", j->id,
 				       err.code->name, err.message);
@@ -177,7 +180,7 @@ verify_chain(struct house *h, struct arena *arena)
 	struct error err = {0};
 	void *reply;
 
-	if (!ask(h, MESSAGE_audit_verify, &request, arena, &reply, &err)) {
+	if (!auditor_ask(h, MESSAGE_audit_verify, &request, arena, &reply, &err)) {
 		history_breach(h->history, "P19", "the audit log cannot be verified: %s",
 			       err.message);
 		return;
@@ -205,6 +208,9 @@ run(void *arg)
 	}
 	verify_chain(h, &arena);
 	arena_fini(&arena);
+	arena_init(&h->auditor.arena);
+	auditor_claims(h);
+	arena_fini(&h->auditor.arena);
 	h->auditor.done = true;
 }
 

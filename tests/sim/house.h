@@ -55,6 +55,7 @@ struct client_actor {
 	const struct plan_client *plan;
 	size_t next; /* order */
 	bool done;
+	bool wishes_over;
 };
 
 /* A server with one database. */
@@ -73,6 +74,7 @@ struct server_actor {
 struct auditor {
 	struct process *process;
 	struct net_client *client;
+	struct arena arena; /* of what it reads */
 	bool done;
 };
 
@@ -116,6 +118,8 @@ void coordinator_actor_stop(struct house *h);
 void worker_actor_init(struct house *h, size_t number);
 void worker_actor_stop(struct worker_actor *w);
 void client_actor_init(struct house *h, size_t number);
+/* What it claims, on fibres of its process. */
+void agent_start(struct client_actor *c);
 void server_actor_init(struct house *h, size_t number);
 /* By a fibre: makes the tables that migrations count in. */
 void server_actor_fill(struct server_actor *s);

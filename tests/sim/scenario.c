@@ -89,6 +89,51 @@ make_orders(struct plan *p, struct dice *d)
 	}
 }
 
+/* ---- what is claimed ---- */
+const char *
+claim_wish_sql(const struct claim_wish *w)
+{
+	static const char *const texts[][3] = {
+		{"DROP TABLE a4", "ALTER TABLE a4 DROP COLUMN n",
+		 "ALTER TABLE a4 RENAME COLUMN n TO m"},
+		{"DROP TABLE b1", "ALTER TABLE b1 DROP COLUMN n",
+		 "ALTER TABLE b1 RENAME COLUMN n TO m"},
+	};
+
+	return texts[w->table][w->statement];
+}
+
+static void
+make_wish(struct dice *d, struct claim_wish *w, size_t client, size_t number)
+{
+	*w = (struct claim_wish){.table = dice_below(d, 2), .statement = dice_below(d, 3)};
+	w->waits = dice_once_in(d, 2);
+	w->pretends = dice_once_in(d, 4);
+	w->steals = dice_once_in(d, 3);
+	w->ttl_ms = (int64_t)dice_between(d, 500, 8000);
+	w->pause_ns = dice_below(d, 3 * NS_PER_S);
+	w->hold_ns = NS_PER_MS * dice_between(d, 1, 3000);
+	w->renewals = (unsigned)dice_below(d, 3);
+	w->end = (enum wish_end)dice_below(d, 4);
+	snprintf(w->key, sizeof(w->key), "wish-%zu-%zu", client, number);
+}
+
+static void
+make_wishes(struct plan *p, struct dice *d)
+{
+	size_t at = 0;
+
+	if (dice_once_in(d, 3))
+		return;
+	for (size_t c = 0; c < p->client_count; c++) {
+		struct plan_client *client = &p->clients[c];
+		client->wishes = &p->wishes[at];
+		client->wish_count = dice_below(d, WISHES_MOST + 1);
+		for (size_t i = 0; i < client->wish_count; i++)
+			make_wish(d, &p->wishes[at++], c, i);
+	}
+}
+
 /* ---- who is there ---- */
 static void
 make_workers(struct plan *p, struct dice *d)
@@ -175,4 +220,5 @@ plan_make(struct plan *p, uint64_t seed)
 		make_calm(p);
 	if (dice_once_in(d, 4))
 		p->open_jobs = (int64_t)dice_between(d, 1, 3);
+	make_wishes(p, d);
 }

@@ -10,12 +10,13 @@
  * What a seed decides before its world begins: who is there, what they want, and what shall go
  * wrong. The rest of its chance (who runs next, when a fault strikes) comes while it runs.
  */
-enum { TARGETS_MOST = 3, WORKERS_MOST = 3, CLIENTS_MOST = 6, ORDERS_MOST = 6 };
+enum { TARGETS_MOST = 3, WORKERS_MOST = 3, CLIENTS_MOST = 6, ORDERS_MOST = 6, WISHES_MOST = 2 };
 
 enum order_kind { ORDER_APPLY, ORDER_ROLLBACK, ORDER_DOWN_TO, ORDER_BASELINE, ORDER_STATUS };
 
 struct order {
 	enum order_kind kind;
+	const char *client; /* who wants it */
 	size_t target;
 	enum project_files files;
 	const char *version; /* limit, or where to go back to; NULL */
@@ -36,9 +37,30 @@ struct order {
 	bool cancel_done;
 };
 
+/* A claim that an agent wants. */
+enum wish_end { WISH_RELEASES, WISH_COMPLETES, WISH_ABANDONS, WISH_FORGETS };
+struct claim_wish {
+	size_t table, statement;
+	bool waits, pretends, steals;
+	int64_t ttl_ms;
+	uint64_t pause_ns, hold_ns;
+	unsigned renewals;
+	enum wish_end end;
+	char key[48];
+	/* ---- what its agent was told, whatever dies ---- */
+	char intent[64]; /* "" = not registered yet */
+	int64_t token;	 /* 0: none yet */
+	bool waiting, waited;
+	bool over;
+};
+/* Each is in the way of each other one on the same table. */
+const char *claim_wish_sql(const struct claim_wish *w);
+
 struct plan_client {
 	struct order *orders;
 	size_t count;
+	struct claim_wish *wishes;
+	size_t wish_count;
 };
 
 struct plan_worker {
@@ -86,6 +108,7 @@ struct plan {
 	struct plan_worker workers[WORKERS_MOST];
 	struct plan_client clients[CLIENTS_MOST];
 	struct order orders[CLIENTS_MOST * ORDERS_MOST];
+	struct claim_wish wishes[CLIENTS_MOST * WISHES_MOST];
 	uint32_t preempt_once_in;
 	struct simnet_rules net, calm_net;
 	struct simdisk_rules disk;

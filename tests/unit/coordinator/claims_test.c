@@ -38,8 +38,8 @@ p07_a_second_claim_is_refused_and_names_the_holder(void)
 	CHECK_STR(a->intent->claims.items[0].object, "public.users.email");
 	CHECK_STR(a->intent->claims.items[0].mode, "extend");
 	CHECK_INT(a->intent->claims.items[0].token, 1);
-	CHECK(claim("bob", drop_email) == NULL);
-	CHECK(error_is(&h.house.err, E_CLAIM_001));
+	REQUIRE(claim("bob", drop_email) == NULL);
+	REQUIRE(error_is(&h.house.err, E_CLAIM_001));
 	CHECK_INT(h.house.err.code->exit_code, 6);
 	CHECK_HAS(h.house.err.message, "alice");
 	CHECK_HAS(h.house.err.message, "public.users.email");
