@@ -3,6 +3,7 @@
 
 #include "cli/cmds.h"
 #include "cli/coordinate.h"
+#include "cli/registry.h"
 #include "cli/session.h"
 
 #include "shared/base/banned.h"
@@ -110,6 +111,7 @@ cmd_coordinate_register(struct cli *cli, const struct args *args)
 	r = reply;
 	if (r->intent->waiting && !wait_for_claims(cli, args, &r, &err))
 		return cli_fail(cli, &err);
+	r->registry_open = registry_open(cli);
 	warn_unjudged(cli, r->intent->unjudged.items, r->intent->unjudged.count);
 	say_registered(cli, r);
 	cli_document(cli, &record_intent_registered, r);
@@ -141,7 +143,8 @@ cmd_coordinate_check(struct cli *cli, const struct args *args)
 	if (!coordinate_draft(cli, args, &draft, &err) ||
 	    !coordinate_ask(cli, args, false, MESSAGE_intent_check, &request, &reply, &err))
 		return cli_fail(cli, &err);
-	const struct intent_checked *r = reply;
+	struct intent_checked *r = reply;
+	r->registry_open = registry_open(cli);
 	warn_unjudged(cli, r->unjudged.items, r->unjudged.count);
 	if (!cli->json && r->conflicts.count == 0)
 		cli_say(cli, "nothing is in the way");
@@ -179,14 +182,16 @@ cmd_coordinate_list_intents(struct cli *cli, const struct args *args)
 					      .by_agent = args_text(args, "agent-filter"),
 					      .agent = coordinate_agent(args),
 					      .open_only = args_flag(args, "open")};
-	struct intent_list none = {0};
+	struct intent_list none = {0}, *r;
 	struct error err = {0};
 	void *reply = &none;
 
 	if (!coordinate_ask(cli, args, true, MESSAGE_intent_list_request, &request, &reply, &err))
 		return cli_fail(cli, &err);
-	render_intent_list(cli, reply);
-	cli_document(cli, &record_intent_list, reply);
+	r = reply;
+	r->registry_open = registry_open(cli);
+	render_intent_list(cli, r);
+	cli_document(cli, &record_intent_list, r);
 	return 0;
 }
 
@@ -194,15 +199,17 @@ int
 cmd_coordinate_conflicts(struct cli *cli, const struct args *args)
 {
 	struct conflicted_list_request request = {.agent = coordinate_agent(args)};
-	struct conflicted_list none = {0};
+	struct conflicted_list none = {0}, *r;
 	struct error err = {0};
 	void *reply = &none;
 
 	if (!coordinate_ask(cli, args, true, MESSAGE_conflicted_list_request, &request, &reply,
 			    &err))
 		return cli_fail(cli, &err);
-	render_conflicted(cli, reply);
-	cli_document(cli, &record_conflicted_list, reply);
+	r = reply;
+	r->registry_open = registry_open(cli);
+	render_conflicted(cli, r);
+	cli_document(cli, &record_conflicted_list, r);
 	return 0;
 }
 

@@ -19,7 +19,7 @@
 #include "shared/base/banned.h"
 
 /* A page of rows is one request to the coordinator, and one list of open ones is the last. */
-enum { PAGE_ROWS = 50, PAGE_BYTES = 640 * 1024, OPEN_MOST = 5000 };
+enum { PAGE_ROWS = 50, PAGE_BYTES = 640 * 1024, OPEN_MOST = 20000 };
 #define TARGET "registry"
 
 struct registry {
@@ -27,6 +27,7 @@ struct registry {
 	struct pg_conn *conn;
 	const char *database, *place;
 	bool counted;
+	int64_t open;
 };
 
 /* One pass over its rows. */
@@ -102,6 +103,15 @@ open_registry(struct cli *cli, const struct args *args, bool anywhere, struct er
 	return identify(r, err);
 }
 
+/* An intent is about the databases of an environment, or about one database. */
+static bool
+two_places(struct error *err)
+{
+	error_set(err, E_CONFIG_007, "both --env and --database-url say where it is to happen");
+	error_hint(err, "give one of the two");
+	return false;
+}
+
 bool
 registry_database(struct cli *cli, const struct args *args, const char **database,
 		  struct error *err)
@@ -109,6 +119,8 @@ registry_database(struct cli *cli, const struct args *args, const char **databas
 	*database = NULL;
 	if (!args_given(args, "database-url"))
 		return true;
+	if (args_known(args, "env") && args_given(args, "env"))
+		return two_places(err);
 	if (cli->registry == NULL && !open_registry(cli, args, false, err))
 		return false;
 	*database = cli->registry->database;
@@ -231,7 +243,7 @@ read_page(struct pass *p, const char **after, bool *end, struct error *err)
 	size_t count = pg_rows_count(rows);
 	for (size_t i = 0; ok && i < count; i++) {
 		*after = arena_str(&p->r->cli->arena, pg_rows_text(rows, i, 0));
-		ok = (!pg_rows_bool(rows, i, 2) || note_open(p, *after, err)) &&
+		ok = (p->all || !pg_rows_bool(rows, i, 2) || note_open(p, *after, err)) &&
 		     take_row(p, *after, pg_rows_text(rows, i, 1), err) &&
 		     (p->bytes < PAGE_BYTES || send_page(p, err));
 	}
@@ -256,7 +268,8 @@ pass_over(struct pass *p, struct error *err)
 	const char *after = "", *there;
 	bool end = false;
 
-	if (!one_text(p->r, cli_sql_registry_present, &there, err))
+	if (!pg_script(p->r->conn, cli_sql_registry_begin, err) ||
+	    !one_text(p->r, cli_sql_registry_present, &there, err))
 		return false;
 	if (there == NULL)
 		return !p->all || no_registry(err);
@@ -269,6 +282,9 @@ pass_over(struct pass *p, struct error *err)
 		if (!end && p->m.intents.count > 0 && !send_page(p, err))
 			return false;
 	}
+	/* What is kept here follows nothing there. */
+	if (p->all)
+		return p->m.intents.count == 0 || send_page(p, err);
 	/* Reading leaves no journal where there is nothing to keep. */
 	if (p->m.still_open.count == 0 && p->m.intents.count == 0 &&
 	    !session_has_journal(cli_session(p->r->cli)))
@@ -291,6 +307,7 @@ registry_count(struct cli *cli, const struct args *args, struct error *err)
 		return error_wrap(err, "the registry of the Python tool in %s",
 				  cli->registry->place);
 	cli->registry->counted = true;
+	cli->registry->open = p.sum.open;
 	if (p.sum.open > 0)
 		cli_note(cli, "%lld open intent(s) of the Python tool's registry in %s count",
 			 (long long)p.sum.open, cli_safe(cli, cli->registry->place));
@@ -298,6 +315,12 @@ registry_count(struct cli *cli, const struct args *args, struct error *err)
 		cli_warn(cli, "intent %s of that registry does not count: %s",
 			 p.sum.left.items[i].intent, p.sum.left.items[i].reason);
 	return true;
+}
+
+int64_t
+registry_open(const struct cli *cli)
+{
+	return cli->registry != NULL && cli->registry->counted ? cli->registry->open : INT_NULL;
 }
 
 bool

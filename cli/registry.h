@@ -18,6 +18,8 @@ MUST_USE bool registry_database(struct cli *cli, const struct args *args, const 
 /* Brings copies of its open intents, ends copies of those that have ended there, and says so. The
  * first time in a process; nothing without --database-url, or without such tables. */
 MUST_USE bool registry_count(struct cli *cli, const struct args *args, struct error *err);
+/* How many open ones of it count; INT_NULL where nothing was counted. */
+int64_t registry_open(const struct cli *cli);
 /* All of them, with their history, to be kept here, or by the coordinator, from now on. Before the
  * two above. */
 MUST_USE bool registry_take_over(struct cli *cli, const struct args *args,

@@ -84,6 +84,7 @@ answer(struct coordinator *c, struct call *call, struct intent_row *row, struct 
 		return false;
 	reply->conflicts.items = conflicts.items;
 	reply->conflicts.count = conflicts.count;
+	reply->registry_open = INT_NULL;
 	call->reply = reply;
 	return true;
 }
@@ -151,6 +152,7 @@ api_intent_check(struct coordinator *c, struct call *call, struct error *err)
 	reply->unjudged.items = objects.unjudged.items;
 	reply->unjudged.count = objects.unjudged.count;
 	reply->opaque = r->footprint.opaque;
+	reply->registry_open = INT_NULL;
 	call->reply = reply;
 	return true;
 }

@@ -55,6 +55,7 @@ api_intent_list_request(struct coordinator *c, struct call *call, struct error *
 				       .limit = LIST_MAX};
 	struct intent_set set;
 
+	reply->registry_open = INT_NULL;
 	call->reply = reply;
 	return c->journal == NULL ||
 	       (intents_turn(c, m->agent, err) &&
@@ -72,6 +73,7 @@ api_conflicted_list_request(struct coordinator *c, struct call *call, struct err
 	struct intent_list list = {0};
 	struct intent_set set;
 
+	reply->registry_open = INT_NULL;
 	call->reply = reply;
 	if (c->journal == NULL)
 		return true;

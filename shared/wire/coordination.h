@@ -122,7 +122,8 @@ RECORD_DECLARE(intent_register)
 #define RECORD_intent_registered(F) \
 	F(1, RECORD, intent, intent, 0, "") \
 	F(2, RECORDS, intent_conflict, conflicts, 0, "") \
-	F(3, BOOL, _, replayed, OPTIONAL, "")
+	F(3, BOOL, _, replayed, OPTIONAL, "") \
+	F(4, INT, _, registry_open, OPTIONAL, "open intents of the registry in a database given by URL, which count")
 RECORD_DECLARE(intent_registered)
 
 #define RECORD_intent_check(F) F(1, RECORD, intent_draft, draft, 0, "")
@@ -132,7 +133,8 @@ RECORD_DECLARE(intent_check)
 	F(2, RECORDS, intent_conflict, conflicts, 0, "") \
 	F(3, RECORDS, footprint_access, footprint, 0, "") \
 	F(4, BOOL, _, opaque, 0, "") \
-	F(5, RECORDS, unjudged, unjudged, OPTIONAL, "")
+	F(5, RECORDS, unjudged, unjudged, OPTIONAL, "") \
+	F(6, INT, _, registry_open, OPTIONAL, "open intents of the registry in a database given by URL, which count")
 RECORD_DECLARE(intent_checked)
 
 /* Parked until the claims of a queued intent are there; keeps its place in the queue. */
@@ -177,7 +179,8 @@ RECORD_DECLARE(intent_shown)
 RECORD_DECLARE(intent_list_request)
 #define RECORD_intent_list(F) \
 	F(1, INT, _, total, 0, "") \
-	F(2, RECORDS, intent, intents, 0, "newest first")
+	F(2, RECORDS, intent, intents, 0, "newest first") \
+	F(3, INT, _, registry_open, OPTIONAL, "open intents of the registry in a database given by URL, which count")
 RECORD_DECLARE(intent_list)
 
 #define RECORD_conflicted_list_request(F) F(1, TEXT, _, agent, OPTIONAL, "")
@@ -188,7 +191,8 @@ RECORD_DECLARE(conflicted_list_request)
 RECORD_DECLARE(conflicted_intent)
 #define RECORD_conflicted_list(F) \
 	F(1, INT, _, total_conflicted_intents, 0, "") \
-	F(2, RECORDS, conflicted_intent, conflicted_intents, 0, "")
+	F(2, RECORDS, conflicted_intent, conflicted_intents, 0, "") \
+	F(3, INT, _, registry_open, OPTIONAL, "open intents of the registry in a database given by URL, which count")
 RECORD_DECLARE(conflicted_list)
 
 #define RECORD_conflict_resolve(F) \

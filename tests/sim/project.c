@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "coordinator/journal/journal.h"
+#include "tests/sim/old_journal.h"
 #include "tests/sim/simdisk.h"
 
 #include "shared/base/banned.h"
@@ -168,6 +169,20 @@ make_image(struct project *p)
 	world_end(&w);
 }
 
+static void
+make_old_images(struct project *p)
+{
+	p->old_count = old_journal_versions();
+	if (p->old_count > PROJECT_OLD_JOURNALS)
+		abort();
+	for (size_t i = 0; i < p->old_count; i++) {
+		p->old[i] = simdisk_new(NULL);
+		simdisk_create(p->old[i], p->journal);
+		simdisk_use(p->old[i]);
+		old_journal_make(p->journal, i + 1);
+	}
+}
+
 void
 project_open(struct project *p)
 {
@@ -186,6 +201,7 @@ project_open(struct project *p)
 	}
 	make_migrations(p);
 	make_image(p);
+	make_old_images(p);
 }
 
 static void
@@ -223,6 +239,8 @@ void
 project_close(struct project *p)
 {
 	simdisk_free(p->image);
+	for (size_t i = 0; i < p->old_count; i++)
+		simdisk_free(p->old[i]);
 	(void)nftw(p->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	arena_fini(&p->arena);
 }

@@ -15,7 +15,7 @@ enum project_files {
 	PROJECT_KINDS
 };
 
-enum { PROJECT_VERSIONS = 6, PROJECT_SPOOLS = 3, PROJECT_PATH = 96 };
+enum { PROJECT_VERSIONS = 6, PROJECT_SPOOLS = 3, PROJECT_PATH = 96, PROJECT_OLD_JOURNALS = 16 };
 
 struct simdisk;
 
@@ -27,6 +27,8 @@ struct project {
 	struct arena arena;
 	struct bundle_info bundles[PROJECT_KINDS];
 	struct simdisk *image; /* a journal that was made, with the files in it */
+	struct simdisk *old[PROJECT_OLD_JOURNALS]; /* empty ones of earlier versions, from 1 */
+	size_t old_count;
 };
 
 /* Ends the program when the disk will not have it. */

@@ -221,4 +221,5 @@ plan_make(struct plan *p, uint64_t seed)
 	if (dice_once_in(d, 4))
 		p->open_jobs = (int64_t)dice_between(d, 1, 3);
 	make_wishes(p, d);
+	p->old_journal = dice_once_in(d, 8);
 }

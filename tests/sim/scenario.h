@@ -104,6 +104,7 @@ struct plan {
 	uint64_t seed;
 	int64_t lease_ms;
 	bool fresh_journal; /* the coordinator makes it */
+	bool old_journal;   /* it is one of an earlier version, which it moves on */
 	size_t target_count, worker_count, client_count;
 	struct plan_worker workers[WORKERS_MOST];
 	struct plan_client clients[CLIENTS_MOST];

@@ -36,6 +36,8 @@ build(struct house *h)
 	h->disk = simdisk_new(&h->world);
 	if (p->fresh_journal)
 		simdisk_create(h->disk, h->project->journal);
+	else if (p->old_journal)
+		simdisk_copy(h->disk, h->project->old[p->seed % h->project->old_count]);
 	else
 		simdisk_copy(h->disk, h->project->image);
 	simdisk_use(h->disk);

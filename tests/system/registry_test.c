@@ -112,6 +112,7 @@ its_open_intents_are_in_the_way_of_others(void)
 	CHECK_STR(document_text(d, "conflicts.0.agent_b"), "claude-1");
 	CHECK_STR(document_text(d, "conflicts.0.severity"), "error");
 	CHECK_STR(document_text(d, "conflicts.1.intent_b"), DROPS);
+	CHECK_INT(document_int(d, "registry_open"), 3);
 	CHECK(strncmp(document_text(d, "intent.scope"), "database:", 9) == 0);
 	document_free(d);
 	CHECK_INT(project_run(&p, words("coordinate list-intents --open --database-url '%s'",
@@ -250,6 +251,12 @@ a_database_that_cannot_be_read_changes_nothing(void)
 	CHECK_HAS(p.last.err, "CONFIG_006");
 	check_no_secret(&p.last);
 	CHECK_INT(project_run(&p, "coordinate import --database-url nonsense://x"), 5);
+	CHECK_INT(project_run(&p,
+			      words("coordinate check --schema-changes 'DROP TABLE a' --env local "
+				    "--database-url '%s'",
+				    project_url(&p))),
+		  5);
+	CHECK_HAS(p.last.err, "CONFIG_007");
 	CHECK_INT(project_run_env(
 			  &p, words("coordinate conflicts --database-url '%s'", project_url(&p)),
 			  home),
@@ -283,7 +290,7 @@ a_role_that_may_not_read_them_is_told(void)
 }
 
 static void
-a_thousand_are_read_page_by_page(void)
+three_thousand_are_read_page_by_page(void)
 {
 	struct project p;
 
@@ -291,10 +298,12 @@ a_thousand_are_read_page_by_page(void)
 	sql(&p, "INSERT INTO tb_pggit_intent (id, agent_id, feature_name, branch_name, "
 		"schema_changes) SELECT 'n' || n, 'agent', 'f' || n, 'feature/f' || n, "
 		"jsonb_build_array('CREATE TABLE t' || n || ' (id int)') "
-		"FROM generate_series(1, 1000) AS n");
-	struct document *d = asked(&p, "coordinate import", "coordinate-import");
-	CHECK_INT(document_int(d, "added"), 1004);
-	CHECK_INT(document_int(d, "open"), 1003);
+		"FROM generate_series(1, 3000) AS n");
+	struct document *d = asked(&p, "coordinate conflicts", "coordinate-conflicts");
+	document_free(d);
+	d = asked(&p, "coordinate import", "coordinate-import");
+	CHECK_INT(document_int(d, "added"), 3004);
+	CHECK_INT(document_int(d, "open"), 3003);
 	document_free(d);
 	d = run_json(&p,
 		     "coordinate check --agent-id me --schema-changes 'CREATE TABLE t777 (id int)'",
@@ -312,7 +321,7 @@ static const struct unit_case cases[] = {
 	CASE(what_is_no_intent_is_left_and_said),
 	CASE(a_database_that_cannot_be_read_changes_nothing),
 	CASE(a_role_that_may_not_read_them_is_told),
-	CASE(a_thousand_are_read_page_by_page),
+	CASE(three_thousand_are_read_page_by_page),
 };
 
 int
