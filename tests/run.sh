@@ -10,7 +10,7 @@
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
-TEST_PACKAGES="libcunit1-dev git groff-base haproxy nginx-light openssl systemd"
+TEST_PACKAGES="libcunit1-dev git groff-base haproxy iproute2 nginx-light openssl systemd"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
 BUILD="$ROOT/build/test"
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}

@@ -44,6 +44,8 @@ static const struct {
 	{"keepalives_idle", NULL, "30"},
 	{"keepalives_interval", NULL, "10"},
 	{"keepalives_count", NULL, "3"},
+	/* Keepalives are silent while something that was sent is not acknowledged. */
+	{"tcp_user_timeout", NULL, "60000"},
 };
 
 static bool

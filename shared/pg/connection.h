@@ -35,8 +35,8 @@ struct pg_open_options {
  * database or role, server starting up (retryable where trying again may help) · POOL_1200 no free
  * slot. Each has the server's or libpq's words as the cause and a next step as the hint; none holds
  * the password. Added to the URL where it does not say so itself: connect_timeout 10 s, keepalives
- * that notice a dead network after about a minute; always: application_name and client_encoding
- * UTF8.
+ * and tcp_user_timeout, which notice a dead network after about a minute; always: application_name
+ * and client_encoding UTF8.
  */
 MUST_USE bool pg_open(struct secret url, const struct pg_open_options *options,
 		      struct pg_conn **out, struct error *err);

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shared/pg/connection.h"
+#include "shared/pg/internal.h"
 #include "tests/db/open.h"
 
 #include "shared/base/banned.h"
@@ -203,6 +203,37 @@ a_connection_that_is_cut_at_its_beginning_is_worth_another_try(void)
 }
 
 static void
+check_setting(const char *url, const char *keyword, const char *expected)
+{
+	const struct pg_open_options options = {.application_name = "confiture test"};
+	struct pg_conn *c = NULL;
+	struct error err;
+
+	REQUIRE(pg_open(secret_of(url), &options, &c, &err));
+	PQconninfoOption *all = PQconninfo(c->conn);
+	REQUIRE(all != NULL);
+	for (PQconninfoOption *o = all; o->keyword != NULL; o++) {
+		if (strcmp(o->keyword, keyword) == 0)
+			CHECK_STR(o->val, expected);
+	}
+	PQconninfoFree(all);
+	pg_close(c);
+}
+
+/* What was sent into a dead network is waited for no longer than silence is. */
+static void
+a_line_that_acknowledges_nothing_is_given_up_unless_the_url_says_otherwise(void)
+{
+	char url[512];
+
+	snprintf(url, sizeof(url), "%s", with("postgres", "postgres"));
+	check_setting(url, "tcp_user_timeout", "60000");
+	check_setting(url, "keepalives_idle", "30");
+	snprintf(url, sizeof(url), "%s tcp_user_timeout=4000", with("postgres", "postgres"));
+	check_setting(url, "tcp_user_timeout", "4000");
+}
+
+static void
 the_first_of_several_hosts_that_answers_is_taken(void)
 {
 	char url[512];
@@ -238,6 +269,7 @@ main(int argc, char **argv)
 		CASE(libpqs_own_variables_count),
 		CASE(a_silent_server_is_given_up_after_connect_timeout),
 		CASE(a_connection_that_is_cut_at_its_beginning_is_worth_another_try),
+		CASE(a_line_that_acknowledges_nothing_is_given_up_unless_the_url_says_otherwise),
 		CASE(the_first_of_several_hosts_that_answers_is_taken),
 		CASE(a_stopped_server_is_worth_another_try),
 	};

@@ -288,6 +288,12 @@ fleet_token_file(struct fleet *f, const char *name, const char *token)
 void
 fleet_open(struct fleet *f, const char *settings)
 {
+	fleet_open_at(f, "127.0.0.1", settings);
+}
+
+void
+fleet_open_at(struct fleet *f, const char *address, const char *settings)
+{
 	char content[2048];
 
 	*f = (struct fleet){.daemon = {.out_fd = -1, .err_fd = -1}};
@@ -295,7 +301,7 @@ fleet_open(struct fleet *f, const char *settings)
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	REQUIRE(mkdtemp(f->dir) != NULL);
 	f->port = free_port();
-	snprintf(f->url, sizeof(f->url), "ws://127.0.0.1:%d/rpc", f->port);
+	snprintf(f->url, sizeof(f->url), "ws://%s:%d/rpc", address, f->port);
 	snprintf(f->coordinator, sizeof(f->coordinator), "CONFITURE_COORDINATOR=%s", f->url);
 	snprintf(content, sizeof(content), "listen: %s\njournal: %s/journal.db\n%s", f->url, f->dir,
 		 settings ? settings : "");

@@ -19,7 +19,7 @@ struct fleet_worker {
 struct fleet {
 	char dir[128];
 	int port;
-	char url[64];	      /* ws://127.0.0.1:PORT/rpc */
+	char url[64];	      /* ws://ADDRESS:PORT/rpc */
 	char coordinator[96]; /* CONFITURE_COORDINATOR=<url> */
 	char token_file[192]; /* CONFITURE_TOKEN_FILE=…, of an operator */
 	struct process daemon;
@@ -30,6 +30,8 @@ struct fleet {
 /* Starts the coordinator and waits until it answers. `settings` are further lines of its file; may
  * be NULL. */
 void fleet_open(struct fleet *f, const char *settings);
+/* The same at another address of this machine than 127.0.0.1. */
+void fleet_open_at(struct fleet *f, const char *address, const char *settings);
 /* Ends whatever still runs and removes the folder. */
 void fleet_close(struct fleet *f);
 

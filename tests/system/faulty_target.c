@@ -65,6 +65,7 @@ AROUND(fence_read, bool, (struct target *t, struct arena *a, struct fence_owner 
 AROUND(fence_evict, bool, (struct target *t, const struct fence_owner *o, struct error *err), o, err)
 AROUND(fence_take, bool, (struct target *t, const struct fence_claim *c, struct error *err), c, err)
 AROUND(steps_of, bool, (struct target *t, const char *j, int64_t n, int64_t *c, int64_t *p, struct error *err), j, n, c, p, err)
+AROUND(versions_of, bool, (struct target *t, struct arena *a, const char *j, const char ***v, size_t *n, struct error *err), a, j, v, n, err)
 AROUND(begin, bool, (struct target *t, struct error *err), err)
 AROUND(savepoint, bool, (struct target *t, const char *n, struct error *err), n, err)
 AROUND(rollback_to, bool, (struct target *t, const char *n, struct error *err), n, err)
@@ -127,6 +128,7 @@ static const struct target_ops faulty_ops = {
 	OP(fence_evict),
 	OP(fence_take),
 	OP(steps_of),
+	OP(versions_of),
 	OP(begin),
 	OP(savepoint),
 	OP(rollback_to),
@@ -147,6 +149,22 @@ static const struct target_ops faulty_ops = {
 	OP(goal_reached),
 	OP(dependents),
 };
+
+/* An operation that is missing here would only be missed by the rare run that needs it. */
+static void
+require_whole(void)
+{
+	static const unsigned char none[sizeof(void (*)(void))];
+	const unsigned char *at = (const unsigned char *)&faulty_ops;
+
+	for (size_t i = 0; i < sizeof(faulty_ops); i += sizeof(none)) {
+		if (memcmp(at + i, none, sizeof(none)) == 0) {
+			fprintf(stderr, "faulty_target.c lacks operation %zu of target.h\n",
+				i / sizeof(none) + 1);
+			abort();
+		}
+	}
+}
 
 static bool
 faulty_open(struct target_factory *f, const struct target_spec *spec, struct target **out,
@@ -192,6 +210,7 @@ faulty_target(struct target_factory *real)
 						.scratch_open = faulty_scratch_open,
 						.scratch_close = faulty_scratch_close};
 
+	require_whole();
 	inner_factory = real;
 	return &factory;
 }

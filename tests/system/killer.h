@@ -50,7 +50,8 @@ struct round {
 	size_t kinds[FILES_MOST];
 	bool broken; /* a file of it fails and is not mended yet */
 
-	bool armed; /* the worker stops itself at some point */
+	bool gone_for_good; /* the first worker, behind a line that stays silent */
+	bool armed;	    /* the worker stops itself at some point */
 	bool struck, skipped;
 	int runs; /* plain ones that it took */
 	bool found[FINDING_COUNT];
@@ -84,12 +85,18 @@ void mix_mend(struct round *r);
 void mix_check(struct round *r);
 
 /* ---- killer_violence.c ---- */
+enum setting {
+	PLAIN,
+	THROUGH_PROXY, /* so is the database reached */
+	SMALL_DISK,    /* the journal lies on one of its own */
+	OVER_A_LINE    /* who works on the database sits behind killer_line.c's cables */
+};
+
 struct violence {
 	const char *name;
 	void (*strike)(struct round *r);
 	unsigned embedded, fleet; /* how often; 0 = never */
-	bool proxy;		  /* the database is reached through one */
-	bool disk;		  /* the journal lies on a small disk of its own */
+	enum setting setting;
 };
 const struct violence *violence_random(struct round *r);
 extern const struct violence violences[];
@@ -104,5 +111,34 @@ bool await_end(struct round *r, struct process *command);
 void note_time(struct round *r);
 void release_block(struct round *r, struct process *command);
 bool start_up(struct round *r, struct process *command, const char *const *more);
+/* Starts it and waits until it has stopped itself at a point of its work by SIGSTOP: true; or has
+ * ended before. */
+bool stop_at_a_point(struct round *r);
+/* Who works on the database. */
+struct process *victim(struct round *r);
+/* Somebody else, who has nothing to do with the victim's troubles, does the work. */
+void let_a_rival_work(struct round *r);
+
+/* ---- killer_line.c ---- */
+enum line { LINE_TO_SERVER, LINE_TO_COORDINATOR, LINE_COUNT };
+
+/* Once, before anything listens: from here on this process has a network of its own, with another
+ * one behind two cables. False where that may not be had; then nothing has changed. */
+bool line_begin(void);
+/* What line_begin() said. */
+bool line_there(void);
+/* How the near ends are called from behind; they are addresses of this side too. */
+const char *line_address(enum line line);
+/* The database as it is reached over the line: given up when it is silent for some seconds. */
+const char *line_url(struct round *r);
+/* A program that runs `program` behind the line, with its arguments. */
+const char *line_program(struct round *r, const char *name, const char *program);
+/* Lost is whatever is sent over it, without a word to either side. */
+void line_silence(enum line line, bool silent);
+
+void silence_server_for_a_while(struct round *r);
+void silence_server_for_good(struct round *r);
+void silence_coordinator_for_a_while(struct round *r);
+void silence_coordinator_for_good(struct round *r);
 
 #endif

@@ -51,6 +51,12 @@ round_say(struct round *r, const char *fmt, ...)
 
 /* ---- setting up ---- */
 
+static bool
+over_a_line(const struct round *r)
+{
+	return r->violence->setting == OVER_A_LINE && line_there();
+}
+
 /* A disk of its own for whatever is below the folder; "" where nobody may mount. */
 static void
 mount_small_disk(struct round *r, const char *folder)
@@ -66,13 +72,17 @@ open_fleet(struct round *r, const char *url)
 	const char *before = getenv("TMPDIR");
 	char *kept = before != NULL ? strdup(before) : NULL, targets[400];
 
-	if (r->violence->disk) {
+	if (r->violence->setting == SMALL_DISK) {
 		snprintf(folder, sizeof(folder), "%s", project_path(&r->project, "disk"));
 		REQUIRE(mkdir(folder, 0755) == 0);
 		mount_small_disk(r, folder);
 		setenv("TMPDIR", folder, 1);
 	}
-	fleet_open(&r->house, "lease: 2s\n");
+	if (over_a_line(r))
+		fleet_open_at(&r->house, line_address(LINE_TO_COORDINATOR),
+			      "lease: 2s\ninsecure_bind: true\n");
+	else
+		fleet_open(&r->house, "lease: 2s\n");
 	if (kept != NULL)
 		setenv("TMPDIR", kept, 1);
 	else
@@ -88,14 +98,15 @@ static void
 open_round(struct round *r)
 {
 	project_open(&r->project);
-	if (r->violence->proxy)
+	if (r->violence->setting == THROUGH_PROXY)
 		r->proxy = proxy_start(PROXY_PASS);
 	const char *url = r->proxy != NULL ? proxy_url(r->proxy, r->project.database)
+			  : over_a_line(r) ? line_url(r)
 					   : project_url(&r->project);
 	project_file(&r->project, "db/environments/local.yaml", "database_url: \"%s\"\n", url);
 	if (r->fleet) {
 		open_fleet(r, url);
-	} else if (r->violence->disk) {
+	} else if (r->violence->setting == SMALL_DISK) {
 		REQUIRE(mkdir(project_path(&r->project, ".confiture"), 0755) == 0);
 		mount_small_disk(r, project_path(&r->project, ".confiture"));
 	}
@@ -107,6 +118,11 @@ close_round(struct round *r)
 {
 	process_free(&r->command);
 	pg_session_close(r->block);
+	if (r->gone_for_good) {
+		fleet_worker_kill(r->worker, SIGKILL);
+		process_free(&r->worker->process);
+	}
+	line_silence(LINE_TO_COORDINATOR, false);
 	if (r->fleet)
 		fleet_close(&r->house);
 	if (r->proxy != NULL)
@@ -218,18 +234,21 @@ run_round(uint64_t seed)
 static void
 print_tally(void)
 {
-	printf("\n%-36s %6s %6s %6s", "", "rounds", "struck", "again");
+	printf("\n%-40s %6s %6s %6s", "", "rounds", "struck", "again");
 	for (int i = 0; i < FINDING_COUNT; i++)
 		printf(" %s", finding_words[i]);
 	printf("\n");
 	for (size_t k = 0; k < violence_count; k++) {
 		if (tally[k].done == 0)
 			continue;
-		printf("%-36s %6ld %6ld %6ld", violences[k].name, tally[k].done, tally[k].struck,
+		printf("%-40s %6ld %6ld %6ld", violences[k].name, tally[k].done, tally[k].struck,
 		       tally[k].again);
 		for (int i = 0; i < FINDING_COUNT; i++)
 			printf(" %*ld", (int)strlen(finding_words[i]), tally[k].found[i]);
-		printf("%s\n", tally[k].skipped > 0 ? "  skipped: mounting is not allowed" : "");
+		printf("%s\n", tally[k].skipped == 0 ? ""
+			       : violences[k].setting == SMALL_DISK
+				       ? "  skipped: mounting is not allowed"
+				       : "  skipped: network namespaces are not allowed");
 	}
 	fflush(stdout);
 }
@@ -268,6 +287,26 @@ p01_whatever_dies_plain_runs_bring_it_to_its_end(void)
 	print_tally();
 }
 
+/* Over the line it is reached by TCP, in a network that nobody else is in. */
+static bool
+start_cluster(bool line)
+{
+	static const char settings[] = "wal_level = minimal\nmax_wal_senders = 0\n";
+	char text[256], path[256];
+
+	snprintf(text, sizeof(text), "%slisten_addresses = '%s'\n", settings, line ? "*" : "");
+	if (!cluster_start_private(text))
+		return false;
+	if (!line)
+		return true;
+	snprintf(path, sizeof(path), "%s/data/pg_hba.conf", cluster_socket_dir());
+	FILE *file = fopen(path, "a");
+	if (file == NULL)
+		return false;
+	fprintf(file, "host all all samenet trust\n");
+	return fclose(file) == 0 && cluster_restart(false);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -279,7 +318,7 @@ main(int argc, char **argv)
 		rounds = strtol(argv[1], NULL, 10);
 	if (argc > 2)
 		first = strtoull(argv[2], NULL, 10);
-	if (!cluster_start_private("wal_level = minimal\nmax_wal_senders = 0\n"))
+	if (!start_cluster(line_begin()))
 		return 2;
 	return unit_main("killer", cases, ARRAY_LEN(cases), 1, argv);
 }

@@ -61,8 +61,7 @@ await_end(struct round *r, struct process *command)
 	return false;
 }
 
-/* Who works on the database. */
-static struct process *
+struct process *
 victim(struct round *r)
 {
 	return r->fleet ? &r->worker->process : &r->command;
@@ -76,25 +75,29 @@ start_plain(struct round *r)
 	REQUIRE(start_up(r, &r->command, NULL));
 }
 
-/* Starts it and waits until it has stopped itself at the point, or has ended before. */
-static bool
+bool
 stop_at_a_point(struct round *r)
 {
+	const char *worker = CONFITURE_WORKER_FAULTY, *embedded = CONFITURE_FAULTY;
 	char env[64];
 	const char *more[] = {env, NULL};
 	size_t point = 1 + round_below(r, POINTS_MOST);
 
 	snprintf(env, sizeof(env), "CONFITURE_STOP_AT=%zu", point);
 	round_say(r, " at point %zu", point);
+	if (r->violence->setting == OVER_A_LINE) {
+		worker = line_program(r, "worker", worker);
+		embedded = line_program(r, "confiture", embedded);
+	}
 	if (r->fleet) {
 		r->armed = true;
-		r->worker->program = CONFITURE_WORKER_FAULTY;
+		r->worker->program = worker;
 		fleet_worker_start(&r->house, r->worker, more);
 		r->worker->program = NULL;
 		REQUIRE(start_up(r, &r->command, NULL));
 	} else {
 		const char *plain = r->project.program;
-		r->project.program = CONFITURE_FAULTY;
+		r->project.program = embedded;
 		REQUIRE(start_up(r, &r->command, more));
 		r->project.program = plain;
 	}
@@ -274,15 +277,12 @@ kill_and_restart(struct round *r)
 	REQUIRE(cluster_restart(true));
 }
 
-/* Longer than its lease, while somebody else does the work; then it wakes. */
-static void
-pause_beyond_the_lease(struct round *r)
+void
+let_a_rival_work(struct round *r)
 {
 	char targets[400];
 	struct process rival = {.out_fd = -1, .err_fd = -1};
 
-	if (!stop_at_a_point(r))
-		return;
 	if (r->fleet) {
 		snprintf(targets, sizeof(targets), "  local:\n    database_url: \"%s\"\n",
 			 project_url(&r->project));
@@ -294,6 +294,15 @@ pause_beyond_the_lease(struct round *r)
 		(void)await_end(r, &rival);
 		process_free(&rival);
 	}
+}
+
+/* Longer than its lease, while somebody else does the work; then it wakes. */
+static void
+pause_beyond_the_lease(struct round *r)
+{
+	if (!stop_at_a_point(r))
+		return;
+	let_a_rival_work(r);
 	process_signal(victim(r), SIGCONT);
 }
 
@@ -393,28 +402,33 @@ fill_the_disk(struct round *r)
 }
 
 const struct violence violences[] = {
-	{"killed at a step", kill_at_a_point, 6, 6, false, false},
-	{"killed in a statement", kill_in_a_statement, 4, 4, false, false},
-	{"backend ended at a step", terminate_at_a_point, 4, 4, false, false},
-	{"backend ended in a statement", terminate_in_a_statement, 3, 3, false, false},
-	{"server restarted at a step", restart_at_a_point, 3, 3, false, false},
-	{"server restarted in a statement", restart_in_a_statement, 2, 2, false, false},
-	{"killed, and the server restarted", kill_and_restart, 2, 2, false, false},
-	{"stopped beyond its lease", pause_beyond_the_lease, 1, 4, false, false},
-	{"line cut at a byte to the server", cut_from_the_client, 4, 4, true, false},
-	{"line cut at a byte to the client", cut_from_the_server, 4, 4, true, false},
-	{"line cut before COMMIT", cut_before_commit, 3, 3, true, false},
-	{"line cut within COMMIT", cut_within_commit, 3, 3, true, false},
-	{"line cut after COMMIT", cut_after_commit, 3, 3, true, false},
-	{"coordinator killed", kill_coordinator, 0, 5, false, false},
-	{"coordinator and worker killed", kill_coordinator_and_worker, 0, 3, false, false},
-	{"command killed", kill_command, 0, 3, false, false},
-	{"killed at a moment", kill_at_a_moment, 5, 5, false, false},
-	{"killed twice", kill_twice, 4, 4, false, false},
-	{"coordinator killed at a moment", kill_coordinator_at_a_moment, 0, 4, false, false},
-	{"coordinator killed after its answer", kill_coordinator_after_its_answer, 0, 3, false,
-	 false},
-	{"journal's disk full", fill_the_disk, 3, 3, false, true},
+	{"killed at a step", kill_at_a_point, 6, 6, PLAIN},
+	{"killed in a statement", kill_in_a_statement, 4, 4, PLAIN},
+	{"backend ended at a step", terminate_at_a_point, 4, 4, PLAIN},
+	{"backend ended in a statement", terminate_in_a_statement, 3, 3, PLAIN},
+	{"server restarted at a step", restart_at_a_point, 3, 3, PLAIN},
+	{"server restarted in a statement", restart_in_a_statement, 2, 2, PLAIN},
+	{"killed, and the server restarted", kill_and_restart, 2, 2, PLAIN},
+	{"stopped beyond its lease", pause_beyond_the_lease, 1, 4, PLAIN},
+	{"line cut at a byte to the server", cut_from_the_client, 4, 4, THROUGH_PROXY},
+	{"line cut at a byte to the client", cut_from_the_server, 4, 4, THROUGH_PROXY},
+	{"line cut before COMMIT", cut_before_commit, 3, 3, THROUGH_PROXY},
+	{"line cut within COMMIT", cut_within_commit, 3, 3, THROUGH_PROXY},
+	{"line cut after COMMIT", cut_after_commit, 3, 3, THROUGH_PROXY},
+	{"coordinator killed", kill_coordinator, 0, 5, PLAIN},
+	{"coordinator and worker killed", kill_coordinator_and_worker, 0, 3, PLAIN},
+	{"command killed", kill_command, 0, 3, PLAIN},
+	{"killed at a moment", kill_at_a_moment, 5, 5, PLAIN},
+	{"killed twice", kill_twice, 4, 4, PLAIN},
+	{"coordinator killed at a moment", kill_coordinator_at_a_moment, 0, 4, PLAIN},
+	{"coordinator killed after its answer", kill_coordinator_after_its_answer, 0, 3, PLAIN},
+	{"journal's disk full", fill_the_disk, 3, 3, SMALL_DISK},
+	{"line to the server silent a while", silence_server_for_a_while, 3, 3, OVER_A_LINE},
+	{"line to the server silent for good", silence_server_for_good, 2, 2, OVER_A_LINE},
+	{"line to the coordinator silent a while", silence_coordinator_for_a_while, 0, 3,
+	 OVER_A_LINE},
+	{"line to the coordinator silent for good", silence_coordinator_for_good, 0, 3,
+	 OVER_A_LINE},
 };
 const size_t violence_count = ARRAY_LEN(violences);
 
@@ -467,6 +481,7 @@ violence_over(struct round *r)
 {
 	if (r->proxy != NULL)
 		proxy_cut(r->proxy, PROXY_AT_CLIENT_BYTE, LONG_MAX);
+	line_silence(LINE_TO_SERVER, false);
 	/* It would stop itself in one of the plain runs. */
 	if (r->armed && !r->struck)
 		kill_victim(r);
