@@ -56,10 +56,9 @@ long_target() {
 		mkdir -p "$ROOT/build"
 		build Release "$ROOT/build/valgrind" "-DCONFITURE_TEST_LAUNCHER=$MEMCHECK"
 		# Two wait for what a program does within milliseconds, which takes thirty times as long here. The
-		# third is its own child by /proc/self/exe, which is valgrind itself here; the fourth starts a
-		# child for every write of every journal that there ever was.
+		# third starts a child for every write of every journal that there ever was.
 		run_tests "$ROOT/build/valgrind" -L '^unit$' \
-			-E '^unit_(worker_lease|coordinator_crash|sql_sandbox|coordinator_upgrade)$'
+			-E '^unit_(worker_lease|coordinator_crash|coordinator_upgrade)$'
 		;;
 	fuzz)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES

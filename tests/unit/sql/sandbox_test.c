@@ -1,9 +1,11 @@
 /* The parser in a child: this test program plays the child itself, as the daemon does. */
 #include <dirent.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,10 +17,25 @@
 
 #include "shared/base/banned.h"
 
+/* By our own name where a memory checker runs us: /proc/self/exe would start the checker, which
+ * tells the program, when it reads that link, another story. */
+static const char *
+own_program(void)
+{
+	static char own[PATH_MAX];
+	struct stat told, there;
+	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+	REQUIRE(n > 0);
+	own[n] = '\0';
+	REQUIRE(stat(own, &told) == 0 && stat("/proc/self/exe", &there) == 0);
+	return told.st_ino == there.st_ino && told.st_dev == there.st_dev ? NULL : own;
+}
+
 static struct sql_sandbox *
 open_sandbox(const char *program, uint64_t deadline_ms)
 {
-	struct sql_sandbox_options options = {program, deadline_ms};
+	struct sql_sandbox_options options = {program ? program : own_program(), deadline_ms};
 
 	return sql_sandbox_new(runtime_system(), &options);
 }
@@ -86,6 +103,7 @@ a_child_that_died_between_questions_is_replaced(void)
 	arena_init(&arena);
 	REQUIRE(ask(s, &arena, "drop table t", &f));
 	pid_t first = sql_sandbox_pid(s);
+	REQUIRE(first > 0);
 	REQUIRE(kill(first, SIGSEGV) == 0);
 	siginfo_t info;
 	REQUIRE(waitid(P_PID, (id_t)first, &info, WEXITED | WNOWAIT) == 0);
@@ -144,7 +162,9 @@ a_program_that_is_not_there_is_an_error(void)
 	struct arena arena;
 
 	arena_init(&arena);
-	CHECK(!ask(s, &arena, "drop table t", &f));
+	bool refused = !ask(s, &arena, "drop table t", &f);
+	/* A memory checker's vfork is a fork, by which posix_spawn's failure is not told. */
+	CHECK(refused || (own_program() != NULL && f.opaque));
 	arena_fini(&arena);
 	sql_sandbox_free(s);
 }
