@@ -55,10 +55,10 @@ long_target() {
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES valgrind
 		mkdir -p "$ROOT/build"
 		build Release "$ROOT/build/valgrind" "-DCONFITURE_TEST_LAUNCHER=$MEMCHECK"
-		# Two wait for what a program does within milliseconds, which takes thirty times as long here. The
-		# third starts a child for every write of every journal that there ever was.
+		# Three want within milliseconds or seconds what takes thirty times as long here. The fourth starts a
+		# child for every write of every journal that there ever was.
 		run_tests "$ROOT/build/valgrind" -L '^unit$' \
-			-E '^unit_(worker_lease|coordinator_crash|coordinator_upgrade)$'
+			-E '^unit_(worker_lease|coordinator_crash|net_nng_calls|coordinator_upgrade)$'
 		;;
 	fuzz)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES $FUZZ_PACKAGES

@@ -101,8 +101,10 @@ short_requests_are_answered_while_64_are_parked(void)
 		waiters[i].thread =
 			h.rt->ops->thread_start(h.rt, "waiter", wait_thread, &waiters[i]);
 	}
-	while (h.held < WAITERS + OTHERS)
+	/* Each is parked for three seconds. */
+	for (uint64_t limit = now_ms() + 3000; h.held < WAITERS + OTHERS && now_ms() < limit;)
 		usleep(1000);
+	REQUIRE(h.held == WAITERS + OTHERS);
 	uint64_t began = now_ms();
 	for (int i = 0; i < 50; i++)
 		CHECK(house_echo(two, "short", 10000, &err));

@@ -286,9 +286,9 @@ p21_attackers_do_not_disturb_a_fresh_client(void)
 		if (house_descriptors(server) <= before)
 			break;
 	}
-	/* NNG was seen to keep the socket of one in ten thousand requests that were cut off, and of
-	 * one in two thousand where a memory checker slows it down. */
-	CHECK(house_descriptors(server) <= before + 1 + (int)(attacks / 1000));
+	/* NNG was seen to keep the socket of one in ten thousand requests that were cut off, and a few
+	 * more where a memory checker slows it down. */
+	CHECK(house_descriptors(server) <= before + 4 + (int)(attacks / 5000));
 	printf("%u attacks, %u fresh clients answered, descriptors %d -> %d\n", attacks, answered,
 	       before, house_descriptors(server));
 	house_kill(server, SIGTERM);
