@@ -286,8 +286,8 @@ p21_attackers_do_not_disturb_a_fresh_client(void)
 		if (house_descriptors(server) <= before)
 			break;
 	}
-	/* NNG was seen to keep the socket of one in ten thousand requests that were cut off, and a few
-	 * more where a memory checker slows it down. */
+	/* NNG was seen to keep the socket of one in ten thousand requests that were cut off, and a
+	 * few more where a memory checker slows it down. */
 	CHECK(house_descriptors(server) <= before + 4 + (int)(attacks / 5000));
 	printf("%u attacks, %u fresh clients answered, descriptors %d -> %d\n", attacks, answered,
 	       before, house_descriptors(server));
