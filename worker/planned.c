@@ -174,7 +174,6 @@ check_claims(struct job_run *r, struct planned_file *p, struct reading *g,
 	claims_init(&claims);
 	g->claims = &claims;
 	bool ok = check_one(r, p, g, warnings, err) && claims_ask(r, &claims, p, warnings, err);
-	g->claims = NULL;
 	claims_fini(&claims);
 	g->claims = NULL;
 	return ok;
