@@ -67,6 +67,7 @@ static const char *const version_5[] = {
 	journal_schema_v5_intent_lease_boot_drop,
 	journal_schema_v5_intent_lease_until_ms_drop,
 	journal_schema_v5_intent_lease_wall_us_drop,
+	journal_schema_v5_claim_number_of,
 	journal_schema_v5_intent_row,
 	journal_schema_v5_done,
 };

@@ -1,0 +1,1 @@
+CREATE INDEX claim_number_of ON claim_number (intent);
