@@ -46,8 +46,25 @@ submit_and_cancel(void *arg)
 	arena_fini(&arena);
 }
 
+/* A question that writes nothing: what the wire itself can do. */
+static void
+only_ask(void *arg)
+{
+	struct load *l = arg;
+	struct target_list_request request = {0};
+	struct arena arena;
+
+	arena_init(&arena);
+	while (runtime_boot_ns(runtime_system()) < l->until_ns) {
+		(void)bench_call(l->client, MESSAGE_target_list_request, &request, &arena);
+		arena_reset(&arena);
+		atomic_fetch_add(&l->done, 1);
+	}
+	arena_fini(&arena);
+}
+
 static double
-through_coordinator(struct net_client *client)
+through_coordinator(struct net_client *client, void (*work)(void *))
 {
 	struct runtime *rt = runtime_system();
 	struct load l = {.client = client, .until_ns = runtime_deadline(rt, ROUND_MS)};
@@ -55,7 +72,7 @@ through_coordinator(struct net_client *client)
 	double start = measure_now_ms();
 
 	for (int i = 0; i < CONTEXTS; i++)
-		threads[i] = rt->ops->thread_start(rt, "load", submit_and_cancel, &l);
+		threads[i] = rt->ops->thread_start(rt, "load", work, &l);
 	for (int i = 0; i < CONTEXTS; i++)
 		rt->ops->thread_join(rt, threads[i]);
 	return (double)atomic_load(&l.done) / (measure_now_ms() - start) * 1000;
@@ -80,7 +97,7 @@ make_target_known(struct fleet *f)
 static void
 operations(void)
 {
-	double ours[ROUNDS], bare[ROUNDS], sync[101], cpu = 0, done = 0;
+	double ours[ROUNDS], bare[ROUNDS], asked[ROUNDS], sync[101], cpu = 0, done = 0;
 	struct fleet f;
 	char note[80];
 
@@ -92,9 +109,10 @@ operations(void)
 	for (int i = 0; i < ROUNDS; i++) {
 		bare[i] = bare_rate(b, CONTEXTS, ROUND_MS);
 		double before = measure_cpu_ms(f.daemon.pid);
-		ours[i] = through_coordinator(c);
+		ours[i] = through_coordinator(c, submit_and_cancel);
 		cpu += measure_cpu_ms(f.daemon.pid) - before;
 		done += ours[i] * ROUND_MS / 1000;
+		asked[i] = through_coordinator(c, only_ask);
 	}
 	for (int i = 0; i < 101; i++)
 		sync[i] = measure_fsync_ms(f.dir);
@@ -102,6 +120,8 @@ operations(void)
 	snprintf(note, sizeof(note), "half of a bare SQLite loop's %.0f", floor_rate);
 	measure_at_least("durable operations, 64 at once", measure_median(ours, ROUNDS),
 			 floor_rate / 2, "ops/s", note);
+	printf("  questions that write nothing, over the same wire: %.0f a second\n",
+	       measure_median(asked, ROUNDS));
 	printf("  an fsync took %.2f ms; an operation cost the coordinator %.0f us of a core\n",
 	       measure_median(sync, 101), cpu * 1000 / done);
 	bare_close(b);

@@ -221,7 +221,8 @@ at_each_operation(enum disk_op op, enum disk_fate fate, bool kill, long at_least
 		struct fault f = {.op = op, .fate = fate, .kill = kill};
 		bool met = true;
 		while (met) {
-			f.at++;
+			/* A kill at each; an error at every third. */
+			f.at += kill ? 1 : 3;
 			put_golden(&goldens[i]);
 			met = kill ? open_and_be_killed(&f) : open_with(&f);
 			check_moved_on(&goldens[i]);
