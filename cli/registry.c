@@ -24,7 +24,7 @@ enum { PAGE_ROWS = 50, PAGE_BYTES = 640 * 1024, OPEN_MOST = 20000 };
 
 struct registry {
 	struct cli *cli;
-	struct pg_conn *conn;
+	struct pg_conn *conn; /* NULL once it was read */
 	const char *database, *place;
 	bool counted;
 	int64_t open;
@@ -293,6 +293,18 @@ pass_over(struct pass *p, struct error *err)
 	return send_page(p, err);
 }
 
+/* The command may go on for hours, and keeps no session, nor its view of the rows, for that. */
+static bool
+read_through(struct pass *p, struct error *err)
+{
+	struct registry *r = p->r;
+	bool ok = pass_over(p, err);
+
+	pg_close(r->conn);
+	r->conn = NULL;
+	return ok || error_wrap(err, "the registry of the Python tool in %s", r->place);
+}
+
 bool
 registry_count(struct cli *cli, const struct args *args, struct error *err)
 {
@@ -303,9 +315,8 @@ registry_count(struct cli *cli, const struct args *args, struct error *err)
 	if (database == NULL || cli->registry->counted)
 		return true;
 	struct pass p = {.r = cli->registry};
-	if (!pass_over(&p, err))
-		return error_wrap(err, "the registry of the Python tool in %s",
-				  cli->registry->place);
+	if (!read_through(&p, err))
+		return false;
 	cli->registry->counted = true;
 	cli->registry->open = p.sum.open;
 	if (p.sum.open > 0)
@@ -330,9 +341,8 @@ registry_take_over(struct cli *cli, const struct args *args, struct registry_imp
 	if (!open_registry(cli, args, true, err))
 		return false;
 	struct pass p = {.r = cli->registry, .all = true};
-	if (!pass_over(&p, err))
-		return error_wrap(err, "the registry of the Python tool in %s",
-				  cli->registry->place);
+	if (!read_through(&p, err))
+		return false;
 	*out = p.sum;
 	return true;
 }

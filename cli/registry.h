@@ -11,8 +11,8 @@
 struct registry;
 
 /* *database: the identity of the database that --database-url names, NULL without that option.
- * CONFIG_007 with a coordinator elsewhere, CONFIG_006 when it cannot be reached. The connection is
- * opened once and stays. */
+ * CONFIG_007 with a coordinator elsewhere, CONFIG_006 when it cannot be reached. A connection is
+ * made once, and lasts until the registry was read. */
 MUST_USE bool registry_database(struct cli *cli, const struct args *args, const char **database,
 				struct error *err);
 /* Brings copies of its open intents, ends copies of those that have ended there, and says so. The

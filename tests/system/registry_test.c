@@ -289,6 +289,32 @@ a_role_that_may_not_read_them_is_told(void)
 	project_close(&p);
 }
 
+/* An agent may wait for an hour: no session of its own is left in the database meanwhile. */
+static void
+no_session_is_kept_while_something_else_goes_on(void)
+{
+	struct project p;
+
+	open_with_registry(&p);
+	struct document *d = asked(&p,
+				   "coordinate register --agent-id me --feature-name own "
+				   "--schema-changes 'CREATE TABLE own (id int)' --claim",
+				   "coordinate-register");
+	char id[64];
+	snprintf(id, sizeof(id), "%s", document_text(d, "intent.id"));
+	document_free(d);
+	project_file(&p, "look.sh",
+		     "psql -XAtqd '%s' -c \"SELECT 'sessions: ' || count(*) FROM pg_stat_activity "
+		     "WHERE datname = current_database() AND application_name = 'confiture'\"\n",
+		     project_url(&p));
+	CHECK_INT(project_run(&p, words("coordinate hold --agent-id me --intent-id %s "
+					"--database-url '%s' -- sh look.sh",
+					id, project_url(&p))),
+		  0);
+	CHECK_HAS(p.last.out, "sessions: 0");
+	project_close(&p);
+}
+
 static void
 three_thousand_are_read_page_by_page(void)
 {
@@ -321,6 +347,7 @@ static const struct unit_case cases[] = {
 	CASE(what_is_no_intent_is_left_and_said),
 	CASE(a_database_that_cannot_be_read_changes_nothing),
 	CASE(a_role_that_may_not_read_them_is_told),
+	CASE(no_session_is_kept_while_something_else_goes_on),
 	CASE(three_thousand_are_read_page_by_page),
 };
 
