@@ -59,6 +59,18 @@ project_close(struct project *p)
 }
 
 const char *
+words(const char *fmt, ...)
+{
+	static char line[2048];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return line;
+}
+
+const char *
 project_path(struct project *p, const char *path)
 {
 	static char ring[8][512];

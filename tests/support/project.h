@@ -30,6 +30,8 @@ void project_file(struct project *p, const char *path, const char *fmt, ...) PRI
 void project_migration(struct project *p, const char *version_name, const char *up,
 		       const char *down);
 void project_remove(struct project *p, const char *path);
+/* A command line, printf-style; valid until the next call. */
+const char *words(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Path below the project; valid for the next 8 calls. */
 const char *project_path(struct project *p, const char *path);
 bool project_has(struct project *p, const char *path);

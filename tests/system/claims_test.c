@@ -1,5 +1,4 @@
 /* Claims stop who would run over them: two agents, one database. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,21 +10,6 @@
 static const char *const ann[] = {"CONFITURE_AGENT_ID=ann", NULL}, *const bob[] = {
 									   "CONFITURE_AGENT_ID=bob",
 									   NULL};
-
-static char line[1024];
-
-static const char *words(const char *fmt, ...) PRINTF_LIKE(1, 2);
-
-static const char *
-words(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	return line;
-}
 
 /* users is there, ann holds its column email, and the file that drops it is pending. */
 static void

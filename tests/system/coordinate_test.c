@@ -1,5 +1,4 @@
 /* Intents and claims from the command line: what agents on one machine see of each other. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +11,6 @@
 
 static const char add_email[] = "'ALTER TABLE users ADD COLUMN email text'",
 		  drop_email[] = "'ALTER TABLE users DROP COLUMN email'";
-
-static char line[2048];
-
-static const char *words(const char *fmt, ...) PRINTF_LIKE(1, 2);
-
-static const char *
-words(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	return line;
-}
 
 /* The id of a new intent; the document is checked against its schema. */
 static void

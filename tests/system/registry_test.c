@@ -2,7 +2,6 @@
  * Those who come from the Python tool: its registry lies in a database, is read there and counts,
  * or is taken over. Its tables are made here as it makes them, and filled as it fills them.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,21 +44,6 @@ static const char rows[] =
 	" '[\"old\"]', 'abandoned', '{}'),"
 	"('" OPAQUE "', 'claude-5', 'roles', 'feature/roles', '[\"ALTR TABEL nonsense\","
 	" \"CREATE ROLE r PASSWORD ''pl4nted-s3cret''\"]', '[]', 'in_progress', '{}')";
-
-static char line[1024];
-
-static const char *words(const char *fmt, ...) PRINTF_LIKE(1, 2);
-
-static const char *
-words(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	return line;
-}
 
 static void
 sql(struct project *p, const char *text)
