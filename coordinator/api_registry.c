@@ -161,10 +161,11 @@ meet_again(struct import *im, const struct registry_intent *r, struct intent_row
 	if (copy && im->m->take_over)
 		return take_over(im, row, err);
 	im->reply->known++;
-	if (!copy || !open)
-		return open || im->m->take_over ||
-		       leave(im, r,
+	if (!open && !im->m->take_over)
+		return leave(im, r,
 			     arena_printf(&im->c->round, "it has ended here: %s", row->doc.status));
+	if (!copy || !open)
+		return true;
 	intents_lease(im->c, row, COPY_TTL_MS);
 	return journal_intent_save(im->c->journal, row, intent_state_of(row), err);
 }

@@ -1,5 +1,4 @@
-/* How an intent comes to be: the row and its document, its conflicts, and the word to the others.
- */
+/* How an intent comes to be: its row, its conflicts, and the word to the others. */
 #include "coordinator/newcomer.h"
 
 #include <string.h>

@@ -173,18 +173,25 @@ journal_intent_save(struct journal *j, const struct intent_row *row, enum intent
 	return ok && put_lease(j, row, err);
 }
 
+/* Those that one text finds. */
+static bool
+rows_by(struct journal *j, const char *sql, const char *text, struct arena *a,
+	struct intent_set *out, struct error *err)
+{
+	struct query q = query_begin(j, sql);
+
+	query_text(&q, text);
+	return intent_rows_read(&q, a, out, err);
+}
+
 bool
 journal_intent_find(struct journal *j, struct arena *a, const char *id, struct intent_row *out,
 		    struct error *err)
 {
 	struct intent_set found = {0};
 
-	if (id[0] != '\0') {
-		struct query q = query_begin(j, journal_sql_intent_find);
-		query_text(&q, id);
-		if (!intent_rows_read(&q, a, &found, err))
-			return false;
-	}
+	if (id[0] != '\0' && !rows_by(j, journal_sql_intent_find, id, a, &found, err))
+		return false;
 	if (found.count == 0)
 		return error_set(err, E_INTENT_001, "there is no intent %s", id);
 	if (found.count > 1 && strcmp(found.items[0].doc.id, id) != 0)
@@ -197,20 +204,14 @@ bool
 journal_intent_exact(struct journal *j, struct arena *a, const char *id, struct intent_set *out,
 		     struct error *err)
 {
-	struct query q = query_begin(j, journal_sql_intent_exact);
-
-	query_text(&q, id);
-	return intent_rows_read(&q, a, out, err);
+	return rows_by(j, journal_sql_intent_exact, id, a, out, err);
 }
 
 bool
 journal_intents_owned(struct journal *j, struct arena *a, const char *owner, struct intent_set *out,
 		      struct error *err)
 {
-	struct query q = query_begin(j, journal_sql_intent_owned);
-
-	query_text(&q, owner);
-	return intent_rows_read(&q, a, out, err);
+	return rows_by(j, journal_sql_intent_owned, owner, a, out, err);
 }
 
 bool
