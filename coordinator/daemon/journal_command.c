@@ -45,7 +45,8 @@ rebuild(struct request *r, struct error *err)
 
 	if (!journal_rebuild(r->journal, &steps, err))
 		return false;
-	printf("the journal %s: jobs, workers, targets and tokens are as its events say (%lld "
+	printf("the journal %s: jobs, workers, targets, tokens, intents and claims are as its "
+	       "events say (%lld "
 	       "steps)\n",
 	       r->path, (long long)steps);
 	return true;

@@ -210,8 +210,8 @@ MUST_USE bool journal_upkeep_find(struct journal *j, struct arena *a, const char
 				  struct upkeep *out, struct error *err);
 MUST_USE bool journal_health_read(struct journal *j, struct arena *a, struct journal_health *out,
 				  struct error *err);
-/* Makes jobs, attempts, workers, targets and tokens anew from the events, in a transaction of its
- * own; nobody else may use the journal. AUDIT_001 when the chain is broken. */
+/* Makes jobs, attempts, workers, targets, tokens, intents and claims anew from the events, in a
+ * transaction of its own; nobody else may use the journal. AUDIT_001 when the chain is broken. */
 MUST_USE bool journal_rebuild(struct journal *j, int64_t *steps, struct error *err);
 /* In a transaction of its own: from now on workers that were told more than the chain holds are
  * let in again. */
