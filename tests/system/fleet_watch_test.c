@@ -15,15 +15,40 @@
 
 #include "shared/base/banned.h"
 
-enum { FILES = 15 };
+enum {
+	FILES = 15,
+	SHORT_LEASE_S = 2, /* SHORT_LEASE, in seconds */
+};
+
+/* Where a stream stands: numbers begin anew with each attempt. */
+struct place {
+	int64_t attempt, seq;
+};
+
+static const struct place BEGINNING = {1, 0};
+
+/* The event that follows, with no number left out: of this attempt, or the first of the next,
+ * where a lease ended (a busy machine may need longer than that to start a coordinator). */
+static void
+check_next(const struct document *event, struct place *at)
+{
+	int64_t attempt = document_int(event, "attempt");
+
+	CHECK(document_valid(event, "event"));
+	if (attempt > at->attempt)
+		*at = (struct place){attempt, 0};
+	CHECK_INT(attempt, at->attempt);
+	CHECK_INT(document_int(event, "seq"), at->seq + 1);
+	at->seq = document_int(event, "seq");
+}
 
 /* Lines of a stream: events from `since` on without a gap, and in the end the result. Gives the
- * last number, or -1. */
-static int64_t
-check_stream(const char *text, int64_t since, bool whole)
+ * place of the last event. */
+static struct place
+check_stream(const char *text, struct place since, bool whole)
 {
 	char *copy = strdup(text), *rest = copy;
-	int64_t last = since;
+	struct place last = since;
 	bool ended = false;
 
 	REQUIRE(copy != NULL);
@@ -34,11 +59,8 @@ check_stream(const char *text, int64_t since, bool whole)
 		const char *kind = document_text(d, "kind");
 		CHECK(!ended);
 		ended = kind != NULL && strcmp(kind, "result") == 0;
-		if (!ended) {
-			CHECK(document_valid(d, "event"));
-			CHECK_INT(document_int(d, "seq"), last + 1);
-			last = document_int(d, "seq");
-		}
+		if (!ended)
+			check_next(d, &last);
 		document_free(d);
 	}
 	CHECK_INT(ended, whole);
@@ -80,16 +102,16 @@ p13_of_two_watchers_one_is_killed_and_comes_back_and_both_see_all_of_it_once(voi
 	REQUIRE(process_wait_text(&second, "\"version\":\"004\"", 30));
 	process_signal(&second, SIGKILL);
 	CHECK(process_wait(&second, 10));
-	int64_t seen = check_stream(second.out, 0, false);
-	CHECK(seen > 0);
-	attach(&h, &back, id, seen);
+	struct place seen = check_stream(second.out, BEGINNING, false);
+	CHECK(seen.seq > 0);
+	attach(&h, &back, id, seen.seq);
 	CHECK(process_wait(&run, 60));
 	CHECK(process_wait(&first, 60));
 	CHECK(process_wait(&back, 60));
 	CHECK_INT(run.exit_code + first.exit_code + back.exit_code, 0);
-	int64_t last = check_stream(run.out, 0, true);
+	struct place last = check_stream(run.out, BEGINNING, true);
 	CHECK_STR(first.out, run.out);
-	CHECK_INT(check_stream(back.out, seen, true), last);
+	CHECK_INT(check_stream(back.out, seen, true).seq, last.seq);
 	/* What the two terminals showed, one after the other, is the whole. */
 	size_t whole = (size_t)(strrchr(second.out, '\n') - second.out) + 1;
 	CHECK(strncmp(run.out, second.out, whole) == 0);
@@ -105,6 +127,12 @@ p13_of_two_watchers_one_is_killed_and_comes_back_and_both_see_all_of_it_once(voi
 static void
 start_anew(struct house *h, int signal)
 {
+	if (signal == SIGSTOP) {
+		process_signal(&h->fleet.daemon, SIGSTOP);
+		sleep(2 * SHORT_LEASE_S);
+		process_signal(&h->fleet.daemon, SIGCONT);
+		return;
+	}
 	if (signal != SIGUSR2) {
 		fleet_kill(&h->fleet, signal);
 		fleet_start(&h->fleet);
@@ -130,7 +158,9 @@ restart_under(int signal)
 	CHECK(process_wait(&watcher, 60));
 	bool ok = CHECK_INT(run.exit_code, 0);
 	ok = CHECK_INT(watcher.exit_code, 0) && ok;
-	(void)check_stream(run.out, 0, true);
+	struct place last = check_stream(run.out, BEGINNING, true);
+	if (signal == SIGSTOP)
+		CHECK_INT(last.attempt, 2);
 	CHECK_STR(watcher.out, run.out);
 	ok = slow_effects_are_there_once(&h.project, FILES) && ok;
 	ok = CHECK_STR(house_job_state(&h, id), "succeeded/0") && ok;
@@ -158,6 +188,12 @@ static void
 p13_a_job_goes_on_through_a_coordinator_that_starts_anew(void)
 {
 	restart_under(SIGUSR2);
+}
+
+static void
+p13_a_job_goes_on_through_a_coordinator_that_is_away_for_longer_than_a_lease(void)
+{
+	restart_under(SIGSTOP);
 }
 
 /* ---- who is there ---- */
@@ -201,6 +237,7 @@ static const struct unit_case cases[] = {
 	CASE(p13_a_job_goes_on_through_a_killed_coordinator),
 	CASE(p13_a_job_goes_on_through_a_coordinator_that_is_ended_and_started),
 	CASE(p13_a_job_goes_on_through_a_coordinator_that_starts_anew),
+	CASE(p13_a_job_goes_on_through_a_coordinator_that_is_away_for_longer_than_a_lease),
 	CASE(a_worker_that_was_killed_is_offline_at_once_and_gets_no_offer),
 };
 
