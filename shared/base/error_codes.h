@@ -151,12 +151,24 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "and remove the .yaml file") \
 	X(GEN_001, 3, ERROR, "generator failed", "", "") \
 	/* -- exit 4: schema -- */ \
-	X(SCHEMA_001, 4, ERROR, "schema error", "", "") \
-	X(SCHEMA_200, 4, ERROR, "syntax error in the schema", "", "") \
-	X(SCHEMA_201, 4, ERROR, "schema directory is missing", "", "") \
-	X(SCHEMA_202, 4, ERROR, "cycle in the schema", "", "") \
-	X(SCHEMA_203, 4, ERROR, "table defined twice", "", "") \
+	X(SCHEMA_001, 4, ERROR, "schema error", "the schema files do not make a database", "mend the file named above") \
+	X(SCHEMA_200, 4, ERROR, "syntax error in the schema", \
+	  "a schema file is not UTF-8, ends in the middle of something, or the server cannot read a statement of it", \
+	  "mend the statement at the line above") \
+	X(SCHEMA_201, 4, ERROR, "schema directory is missing", "there is no such folder or file, or it cannot be read", \
+	  "confiture init") \
+	X(SCHEMA_202, 4, ERROR, "cycle in the schema", \
+	  "each of the statements needs what another of them makes, so that none can be first", \
+	  "take one of them apart: a foreign key by ALTER TABLE, a view by CREATE OR REPLACE VIEW") \
+	X(SCHEMA_203, 4, ERROR, "something is defined twice", "two statements of the schema make an object of the same name", \
+	  "remove one of the two") \
 	X(SCHEMA_204, 4, ERROR, "schema hash differs", "", "") \
+	X(SCHEMA_205, 4, ERROR, "the schema does not load", \
+	  "the server refused a statement of the schema files, whatever was loaded before it", \
+	  "mend the statement at the line above") \
+	X(SCHEMA_206, 4, ERROR, "the schema is too large", \
+	  "there are more files, more bytes or deeper folders than a schema may have", \
+	  "name the folder that holds the schema only") \
 	X(REBUILD_001, 4, ERROR, "rebuild failed", "", "") \
 	/* -- exit 5: configuration -- */ \
 	X(CONFIG_001, 5, ERROR, "a required setting is missing", "the file or command lacks a value that is needed", \

@@ -29,13 +29,24 @@ static const char *const patterns[] = {
 	"/usr/local/bin/initdb",
 };
 
+enum { ANY_MAJOR = 9999 };
+
 /* The first number in the path; a folder without one counts as new enough for anything. */
 static int
 major_of(const char *path)
 {
 	const char *digits = strpbrk(path, "0123456789");
 
-	return digits == NULL ? 9999 : (int)strtol(digits, NULL, 10);
+	return digits == NULL ? ANY_MAJOR : (int)strtol(digits, NULL, 10);
+}
+
+/* Whether `major` serves better than `best`. One that is known goes before one that is not. */
+static bool
+is_nearer(int major, int best, int least)
+{
+	if (best == 0 || major == ANY_MAJOR || best == ANY_MAJOR)
+		return best == 0 || (best == ANY_MAJOR && major != ANY_MAJOR);
+	return least == 0 ? major > best : major < best;
 }
 
 const char *
@@ -50,7 +61,7 @@ program_folder(struct arena *arena, int least)
 			continue;
 		for (size_t k = 0; k < found.gl_pathc; k++) {
 			int major = major_of(found.gl_pathv[k]);
-			if (major < least || (best != NULL && major >= best_major))
+			if (major < least || !is_nearer(major, best_major, least))
 				continue;
 			best = arena_str(arena, found.gl_pathv[k]);
 			best_major = major;

@@ -12,8 +12,8 @@
  * in a process group of their own, so that a Ctrl-C at the terminal is ours to deal with.
  */
 
-/* The folder with PostgreSQL's server programs of at least major version `least`; the nearest one.
- * NULL when there is none on this machine. */
+/* The folder with PostgreSQL's server programs of at least major version `least`, the nearest one;
+ * of all of them the newest when `least` is 0. NULL when there is none on this machine. */
 const char *program_folder(struct arena *arena, int least);
 
 struct program {

@@ -1,7 +1,6 @@
 /* The way into scratch copies: one session on the source's server, then one of the two kinds. */
 #include "worker/postgres/scratch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "shared/base/banned.h"
@@ -19,7 +18,7 @@ postgres_scratch_open(struct target_factory *f, enum scratch_kind kind,
 	if (s == NULL)
 		abort();
 	s->kind = kind;
-	s->owner_fd = -1;
+	s->cluster.owner_fd = -1;
 	bool ok = pg_open(source->url, &options, &s->admin, err);
 	if (ok)
 		ok = kind == SCRATCH_CLONE ? clone_make(s, source, arena, spec, err)

@@ -2,6 +2,8 @@
 #define CONFITURE_WORKER_POSTGRES_SCRATCH_H
 
 #include "shared/pg/connection.h"
+#include "worker/postgres/local_cluster.h"
+#include "worker/postgres/temporary.h"
 #include "worker/target.h"
 
 /* Scratch copies of a database: target_factory's scratch_open and scratch_close. */
@@ -14,10 +16,8 @@ void postgres_scratch_close(struct target_factory *f, struct scratch *scratch);
 struct scratch {
 	enum scratch_kind kind;
 	struct pg_conn *admin;
-	char name[128];	  /* of the database */
-	char folder[128]; /* throwaway: of the cluster */
-	int owner_fd;	  /* throwaway: the lock that says we are alive */
-	int postmaster;	  /* throwaway: its process */
+	char clone[TEMPORARY_NAME];
+	struct local_cluster cluster; /* of a throwaway */
 };
 
 bool clone_make(struct scratch *s, const struct target_spec *source, struct arena *arena,

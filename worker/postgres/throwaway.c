@@ -1,193 +1,24 @@
 /*
- * A fresh cluster on this machine with the structure of the source and none of its rows: initdb,
- * postgres on a private socket, pg_dump -s of the source, psql. It needs no right on the source but
- * to read it. The folder holds a lock file; a folder whose lock is free belongs to a run that died
- * and is removed by the next one. The server itself is told by the system when we die.
+ * An empty cluster on this machine, filled with the structure of the source and none of its rows:
+ * pg_dump -s of the source, psql. It needs no right on the source but to read it.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <glob.h>
-#include <pwd.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "shared/pg/dsn.h"
+#include "target_sql.h"
 #include "worker/postgres/program.h"
 #include "worker/postgres/scratch.h"
-#include "target_sql.h"
 
 #include "shared/base/banned.h"
-
-static const char pattern[] = "/tmp/confiture-throwaway-";
 
 struct source_facts {
 	const char *database;
 	const char *encoding;
 	const char *bin; /* folder of the server programs */
 };
-
-/* ---- folders ---- */
-
-static int
-remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static void
-remove_folder(const char *folder)
-{
-	nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static int
-lock_owner_file(const char *folder)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), "%s/owner", folder);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* The postmaster's pid stands in the first line of its file. */
-static void
-stop_postmaster(const char *folder)
-{
-	char path[160], line[32] = "";
-	snprintf(path, sizeof(path), "%s/data/postmaster.pid", folder);
-	FILE *file = fopen(path, "re");
-
-	if (file == NULL)
-		return;
-	if (fgets(line, sizeof(line), file) != NULL) {
-		pid_t pid = (pid_t)strtol(line, NULL, 10);
-		if (pid > 1)
-			kill(pid, SIGQUIT);
-	}
-	fclose(file);
-}
-
-static void
-remove_left_overs(void)
-{
-	glob_t found;
-	char all[64];
-
-	snprintf(all, sizeof(all), "%s*", pattern);
-	if (glob(all, 0, NULL, &found) != 0)
-		return;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		int fd = lock_owner_file(found.gl_pathv[i]);
-		if (fd < 0)
-			continue;
-		stop_postmaster(found.gl_pathv[i]);
-		remove_folder(found.gl_pathv[i]);
-		close(fd);
-	}
-	globfree(&found);
-}
-
-static bool
-make_folder(struct scratch *s, struct error *err)
-{
-	const char *user = program_user();
-	const struct passwd *pw = user ? getpwnam(user) : NULL;
-
-	snprintf(s->folder, sizeof(s->folder), "%sXXXXXX", pattern);
-	if (mkdtemp(s->folder) == NULL) {
-		s->folder[0] = '\0';
-		return error_errno(err, E_INTERNAL_ERROR, errno, "cannot make a folder in /tmp");
-	}
-	s->owner_fd = lock_owner_file(s->folder);
-	if (s->owner_fd < 0 || (pw != NULL && chown(s->folder, pw->pw_uid, pw->pw_gid) != 0))
-		return error_errno(err, E_INTERNAL_ERROR, errno, "cannot prepare %s", s->folder);
-	return true;
-}
-
-/* ---- the cluster ---- */
-
-static bool
-make_cluster(struct scratch *s, const struct source_facts *facts, struct arena *arena,
-	     struct error *err)
-{
-	const char *initdb[] = {arena_printf(arena, "%s/initdb", facts->bin),
-				"-D",
-				arena_printf(arena, "%s/data", s->folder),
-				"-U",
-				"postgres",
-				"-A",
-				"trust",
-				"-E",
-				facts->encoding,
-				"--locale=C",
-				"--no-sync",
-				NULL};
-	const char *postgres[] = {arena_printf(arena, "%s/postgres", facts->bin),
-				  "-D",
-				  arena_printf(arena, "%s/data", s->folder),
-				  "-c",
-				  "listen_addresses=",
-				  "-c",
-				  arena_printf(arena, "unix_socket_directories=%s", s->folder),
-				  "-c",
-				  "fsync=off",
-				  "-c",
-				  "full_page_writes=off",
-				  "-c",
-				  "autovacuum=off",
-				  "-c",
-				  "max_connections=10",
-				  NULL};
-	pid_t pid;
-
-	if (!program_run(&(struct program){.argv = initdb, .unprivileged = true}, err) ||
-	    !program_start(&(struct program){.argv = postgres, .unprivileged = true}, &pid, err))
-		return false;
-	s->postmaster = pid;
-	return true;
-}
-
-static struct secret
-cluster_url(const struct scratch *s, struct arena *arena)
-{
-	return secret_of(arena_printf(
-		arena, "postgresql:///postgres?host=%s&user=postgres&port=5432", s->folder));
-}
-
-static bool
-wait_for_cluster(struct scratch *s, struct secret url, struct pg_conn **out, struct error *err)
-{
-	struct pg_open_options options = {.application_name = "confiture scratch"};
-	struct timespec pause = {0, 20 * 1000000L};
-
-	for (int tries = 0; tries < 1500; tries++) {
-		if (pg_open(url, &options, out, err))
-			return true;
-		if (waitpid(s->postmaster, NULL, WNOHANG) == s->postmaster) {
-			s->postmaster = 0;
-			return error_wrap(err, "the throwaway server ended at once");
-		}
-		nanosleep(&pause, NULL);
-	}
-	return error_wrap(err, "the throwaway server does not answer");
-}
-
-/* ---- its content ---- */
 
 static bool
 copy_roles(struct scratch *s, struct pg_conn *to, struct arena *arena, struct error *err)
@@ -222,7 +53,7 @@ static bool
 write_service(struct scratch *s, const struct target_spec *source, struct arena *arena,
 	      const char **path, struct error *err)
 {
-	*path = arena_printf(arena, "%s/service", s->folder);
+	*path = arena_printf(arena, "%s/service", s->cluster.folder);
 	int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
@@ -235,7 +66,7 @@ static bool
 copy_structure(struct scratch *s, const struct target_spec *source,
 	       const struct source_facts *facts, struct arena *arena, struct error *err)
 {
-	const char *service, *dump = arena_printf(arena, "%s/structure.sql", s->folder);
+	const char *service, *dump = arena_printf(arena, "%s/structure.sql", s->cluster.folder);
 
 	if (!write_service(s, source, arena, &service, err))
 		return false;
@@ -248,13 +79,13 @@ copy_structure(struct scratch *s, const struct target_spec *source,
 			      "-v",
 			      "ON_ERROR_STOP=1",
 			      "-h",
-			      s->folder,
+			      s->cluster.folder,
 			      "-p",
 			      "5432",
 			      "-U",
 			      "postgres",
 			      "-d",
-			      s->name,
+			      facts->database,
 			      "-f",
 			      dump,
 			      NULL};
@@ -298,20 +129,15 @@ throwaway_make(struct scratch *s, const struct target_spec *source, struct arena
 	struct source_facts facts;
 	struct pg_conn *to;
 
-	remove_left_overs();
-	if (!read_source(s, arena, &facts, err) || !make_folder(s, err) ||
-	    !make_cluster(s, &facts, arena, err))
+	if (!read_source(s, arena, &facts, err) ||
+	    !local_cluster_open(&s->cluster, facts.bin, facts.encoding, arena, &to, err))
 		return false;
-	struct secret url = cluster_url(s, arena);
-	if (!wait_for_cluster(s, url, &to, err))
-		return false;
-	snprintf(s->name, sizeof(s->name), "%s", facts.database);
-	bool ok = copy_roles(s, to, arena, err) && make_database(to, s->name, arena, err);
+	bool ok = copy_roles(s, to, arena, err) && make_database(to, facts.database, arena, err);
 	pg_close(to);
 	if (!ok || !copy_structure(s, source, &facts, arena, err))
 		return false;
 	*spec = *source;
-	spec->url = url;
+	spec->url = local_cluster_url(&s->cluster, arena);
 	spec->database = facts.database;
 	return true;
 }
@@ -319,13 +145,5 @@ throwaway_make(struct scratch *s, const struct target_spec *source, struct arena
 void
 throwaway_drop(struct scratch *s)
 {
-	if (s->postmaster > 0) {
-		kill(s->postmaster, SIGQUIT);
-		while (waitpid(s->postmaster, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (s->folder[0] != '\0')
-		remove_folder(s->folder);
-	if (s->owner_fd >= 0)
-		close(s->owner_fd);
+	local_cluster_close(&s->cluster);
 }

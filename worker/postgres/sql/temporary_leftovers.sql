@@ -1,7 +1,7 @@
--- Clones whose maker's session is gone: confiture_clone_<pid>_<start of its backend in ms>.
+-- Databases whose maker's session is gone: confiture_<kind>_<pid>_<start of its backend in ms>[_<number>].
 SELECT d.datname
 FROM pg_catalog.pg_database AS d
-WHERE d.datname ~ '^confiture_clone_[0-9]+_[0-9]+$'
+WHERE d.datname ~ '^confiture_(clone|scratch)_[0-9]{1,9}_[0-9]{1,15}(_[0-9]+)?$'
   AND NOT EXISTS (
     SELECT
     FROM pg_catalog.pg_stat_activity AS a
