@@ -35,6 +35,13 @@ sha256_hex(struct sha256 *h, char out[SHA256_HEX])
 }
 
 void
+sha256_raw(struct sha256 *h, unsigned char out[SHA256_BYTES])
+{
+	_Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "as libsodium has it");
+	crypto_hash_sha256_final(state_of(h), out);
+}
+
+void
 sha256_of(struct span data, char out[SHA256_HEX])
 {
 	struct sha256 h;

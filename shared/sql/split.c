@@ -18,6 +18,7 @@
 struct sql_splitter {
 	struct sql_window w;
 	uint32_t number;
+	bool psql;	    /* lines of psql's own are passed over */
 	bool copying;	    /* the data of a COPY follow */
 	bool copy_started;  /* the rest of the COPY's own line is passed */
 	uint32_t copy_line; /* where the data of the last COPY begin; 0 = none was read */
@@ -43,6 +44,12 @@ sql_splitter_free(struct sql_splitter *s)
 		return;
 	window_fini(&s->w);
 	free(s);
+}
+
+void
+sql_splitter_allow_psql(struct sql_splitter *s)
+{
+	s->psql = true;
 }
 
 /* ---- errors ---- */
@@ -135,6 +142,13 @@ refuse_backslash(struct sql_splitter *s, uint64_t offset, struct error *err)
 	return placed_at(s, offset, err);
 }
 
+static void
+pass_line(struct sql_window *w)
+{
+	for (int c; (c = window_peek(w, 0)) != '\n' && c != WINDOW_END;)
+		w->pos++;
+}
+
 /* From the first token of a statement to the semicolon that ends it, or the end of the text.
  * *size = without what trails. */
 static bool
@@ -153,8 +167,12 @@ pass_statement(struct sql_splitter *s, struct statement *st, size_t *size, struc
 			return ended(s, st, err);
 		if (next == SCAN_UNCLOSED)
 			return not_closed(s, token.what, window_place(w, token.offset), err);
-		if (next == SCAN_BACKSLASH)
+		if (next == SCAN_BACKSLASH && !s->psql)
 			return refuse_backslash(s, token.offset, err);
+		if (next == SCAN_BACKSLASH) {
+			pass_line(w);
+			continue;
+		}
 		if (statement_take(st, &token))
 			return true;
 		*size = w->pos - w->keep;
@@ -226,6 +244,10 @@ sql_splitter_next(struct sql_splitter *s, struct sql_piece *piece, bool *end, st
 		*end = !found;
 		if (!found)
 			return true;
+		if (s->psql && window_peek(w, 0) == '\\') {
+			pass_line(w);
+			continue;
+		}
 		window_hold(w);
 		struct sql_place at = window_place(w, window_offset(w));
 		if (!pass_statement(s, &st, &size, err))
@@ -255,8 +277,8 @@ start_copy(struct sql_splitter *s, struct error *err)
 	while ((c = window_peek(w, 0)) == ' ' || c == '\t' || c == '\f' || c == '\r')
 		w->pos++;
 	if (c == '-' && window_peek(w, 1) == '-') {
-		while ((c = window_peek(w, 0)) != '\n' && c != WINDOW_END)
-			w->pos++;
+		pass_line(w);
+		c = window_peek(w, 0);
 	}
 	if (c != '\n' && c != WINDOW_END) {
 		error_set(err, E_MIGR_102,

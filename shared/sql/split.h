@@ -38,6 +38,9 @@ struct sql_splitter;
 /* `name` is the file name for errors. The source must outlive the splitter. */
 struct sql_splitter *sql_splitter_new(const char *name, struct sql_source source);
 void sql_splitter_free(struct sql_splitter *s);
+/* Commands of psql are passed over, from the backslash to the end of the line, instead of refused:
+ * for who only looks at files that psql will run. Before the first statement. */
+void sql_splitter_allow_psql(struct sql_splitter *s);
 
 /*
  * The next statement, or *end. Empty statements are skipped. Errors carry file, line and column:
