@@ -62,6 +62,7 @@ struct build_late {
 	const char *sql;	       /* without a semicolon */
 	const struct build_file *file; /* where it was written */
 	uint32_t line, column;
+	const char *path; /* the statement that had set search_path there; NULL: none */
 };
 
 struct build {
@@ -105,7 +106,7 @@ MUST_USE bool build_make(struct arena *arena, const struct build_rules *rules,
 void build_hash(const struct build_file *files, size_t count, char out[SHA256_HEX]);
 
 /* The schema as one text. `generated`: local time for the header. CONFIG_005 for a template that
- * cannot be used; SCHEMA_001 when it is too large. */
+ * cannot be used; SCHEMA_206 when it is too large. */
 MUST_USE bool build_print(const struct build_rules *rules, const struct build *b,
 			  const char *environment, const char *generated, struct text *out,
 			  struct error *err);

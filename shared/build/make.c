@@ -18,8 +18,6 @@ struct maker {
 	const char *path;  /* the statement that set search_path last; NULL: none */
 	const char **keys; /* names that keys of this build have */
 	size_t key_count, key_cap;
-	const char **late_paths; /* of each late statement */
-	size_t path_cap;
 	struct error open; /* the first file that ends too late; code NULL: none does */
 	size_t open_count;
 };
@@ -103,12 +101,8 @@ static void
 add_late(struct maker *m, const struct build_late *late)
 {
 	struct build *b = m->b;
-	size_t count = b->late_count;
 
-	m->late_paths =
-		arena_grow(m->arena, m->late_paths, count, &m->path_cap, sizeof(*m->late_paths));
-	b->late = arena_grow(m->arena, b->late, count, &b->late_cap, sizeof(*b->late));
-	m->late_paths[count] = m->path;
+	b->late = arena_grow(m->arena, b->late, b->late_count, &b->late_cap, sizeof(*b->late));
 	b->late[b->late_count++] = *late;
 }
 
@@ -125,7 +119,7 @@ add_key(struct maker *m, const struct build_file *f, const struct sql_piece *pie
 	const char *table, const struct sql_foreign_key *key)
 {
 	const char *name = key->name;
-	struct build_late late = {.file = f};
+	struct build_late late = {.file = f, .path = m->path};
 
 	if (name == NULL && key->chosen != NULL && !is_taken(m, key->plain))
 		name = key->chosen;
@@ -155,7 +149,8 @@ move_comment(struct maker *m, struct build_file *f, const struct sql_piece *piec
 	struct build_late late = {.sql = arena_span(m->arena, piece->text),
 				  .file = f,
 				  .line = piece->line,
-				  .column = piece->column};
+				  .column = piece->column,
+				  .path = m->path};
 
 	add_late(m, &late);
 	add_cut(m, f, piece->offset, end_of(f, piece->offset + piece->text.len));
@@ -190,25 +185,27 @@ move_keys(struct maker *m, struct build_file *f, const struct sql_piece *piece)
 		add_cut(m, f, piece->offset + keys.cuts[i].start, piece->offset + keys.cuts[i].end);
 }
 
+static bool
+same_path(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 /* Names are found as they were where the key was written. */
 static void
 set_paths(struct maker *m)
 {
-	struct build found = *m->b;
+	const struct build found = *m->b;
 	const char *now = m->path;
 
 	m->b->late = NULL;
-	m->b->late_count = m->b->late_cap = m->path_cap = 0;
-	const char **paths = m->late_paths;
-	m->late_paths = NULL;
+	m->b->late_count = m->b->late_cap = 0;
 	for (size_t i = 0; i < found.late_count; i++) {
-		bool same = paths[i] == now ||
-			    (paths[i] != NULL && now != NULL && strcmp(paths[i], now) == 0);
 		struct build_late set = found.late[i];
-		set.sql = paths[i] != NULL ? paths[i] : "RESET search_path";
-		if (!same)
+		set.sql = set.path != NULL ? set.path : "RESET search_path";
+		if (!same_path(set.path, now))
 			add_late(m, &set);
-		now = paths[i];
+		now = set.path;
 		add_late(m, &found.late[i]);
 	}
 }

@@ -220,6 +220,6 @@ build_print(const struct build_rules *rules, const struct build *b, const char *
 	put_late(out, b);
 	if (!out->truncated)
 		return true;
-	return error_set(err, E_SCHEMA_001, "the schema is larger than %zu MiB",
+	return error_set(err, E_SCHEMA_206, "the schema is larger than %zu MiB",
 			 out->limit / ((size_t)1024 * 1024));
 }

@@ -246,6 +246,27 @@ psql_commands_are_refused_where_they_stand(void)
 }
 
 static void
+psql_commands_are_passed_over_where_that_is_allowed(void)
+{
+	struct sql_feed feed = {.bytes = span_str("\\set x '\na;\n \\i \"f\nb \\gset $$\n, c; "
+						  "\\echo 'it;\nd \\"),
+				.step = 1};
+	static const char *const expected[] = {"a", "b \\gset $$\n, c", "d"};
+	struct sql_splitter *s = sql_splitter_new("f", sql_feed_source(&feed));
+	struct sql_piece piece;
+	struct error err = {0};
+	bool end;
+
+	sql_splitter_allow_psql(s);
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		REQUIRE(sql_splitter_next(s, &piece, &end, &err) && !end);
+		CHECK(span_is(piece.text, expected[i]));
+	}
+	CHECK(sql_splitter_next(s, &piece, &end, &err) && end);
+	sql_splitter_free(s);
+}
+
+static void
 what_is_not_closed_is_named_where_it_opened(void)
 {
 	CHECK_CASES({"a;\n 'b;", "a !MIGR_109@2:2"}, {"a;\n \"b;", "a !MIGR_109@2:2"},
@@ -460,6 +481,7 @@ static const struct unit_case cases[] = {
 	CASE(a_body_in_standard_sql_is_one_statement),
 	CASE(copy_data_follow_their_statement),
 	CASE(psql_commands_are_refused_where_they_stand),
+	CASE(psql_commands_are_passed_over_where_that_is_allowed),
 	CASE(what_is_not_closed_is_named_where_it_opened),
 	CASE(text_that_is_no_utf8_is_refused_where_it_is),
 	CASE(places_count_characters_and_bytes),
