@@ -97,6 +97,26 @@ bool pg_rows_bool(const struct pg_rows *rows, size_t row, int column); /* null i
 /* A script of ours through the simple protocol, one round trip; rows are dropped. */
 MUST_USE bool pg_script(struct pg_conn *c, const char *sql, struct error *err);
 
+/* ---- many rows of our own queries: stream.c ---- */
+
+enum { PG_FIELDS = 64 };
+/* Called for each row, on the calling thread. `fields` are the row's texts (NULL for null), valid
+ * until it returns; `query` says whose row it is. False ends the reading with `err`. */
+struct pg_row_sink {
+	bool (*take)(void *self, size_t query, char *const *fields, size_t count,
+		     struct error *err);
+	void *self;
+};
+
+/*
+ * Runs queries of ours in ONE round trip, inside one read-only snapshot that sees all of them at
+ * the same moment, and gives their rows as they come: memory does not depend on their number. The
+ * `settings` (statements of ours, each with its semicolon; may be NULL) hold for that transaction.
+ * A failed query ends the reading; nothing stays open.
+ */
+MUST_USE bool pg_stream(struct pg_conn *c, const char *settings, const char *const *queries,
+			size_t count, struct pg_row_sink sink, struct error *err);
+
 enum pg_commit { PG_COMMITTED, PG_ROLLED_BACK, PG_COMMIT_UNKNOWN };
 /* COMMIT. PG_COMMIT_UNKNOWN: the connection was lost after it had been sent, and no answer came. */
 enum pg_commit pg_commit(struct pg_conn *c, struct error *err);

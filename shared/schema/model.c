@@ -1,0 +1,51 @@
+#include "shared/schema/model.h"
+
+#include <string.h>
+
+#include "shared/base/banned.h"
+
+int
+schema_object_compare(const struct schema_object *a, const struct schema_object *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return a->address == b->address ? 0 : strcmp(a->address, b->address);
+}
+
+const struct schema_object *
+schema_model_find(const struct schema_model *m, enum schema_kind kind, const char *address)
+{
+	struct schema_object wanted = {.kind = kind, .address = address};
+	size_t low = 0, high = m->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = schema_object_compare(&m->objects[middle], &wanted);
+
+		if (order == 0)
+			return &m->objects[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+bool
+schema_kind_is_part(enum schema_kind kind)
+{
+	switch (kind) {
+	case SCHEMA_KIND_domain_constraint:
+	case SCHEMA_KIND_column:
+	case SCHEMA_KIND_constraint:
+	case SCHEMA_KIND_index:
+	case SCHEMA_KIND_rule:
+	case SCHEMA_KIND_trigger:
+	case SCHEMA_KIND_policy:
+	case SCHEMA_KIND_user_mapping:
+		return true;
+	default:
+		return false;
+	}
+}

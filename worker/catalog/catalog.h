@@ -1,0 +1,27 @@
+#ifndef CONFITURE_WORKER_CATALOG_CATALOG_H
+#define CONFITURE_WORKER_CATALOG_CATALOG_H
+
+#include "shared/pg/connection.h"
+#include "shared/schema/model.h"
+
+/*
+ * Reads the structure of a database into a model: every kind of shared/schema/kinds.h, in one round
+ * trip and one snapshot, whatever the number of objects. What belongs to an extension is left out,
+ * and so is what the server made itself. Values that may be secret are not read at all.
+ */
+struct catalog_options {
+	/* Tables that are nobody's business (our own), as addresses; they and all that belongs to
+	 * them are left out. */
+	const char *const *leave_out;
+	size_t leave_out_count;
+};
+
+/* The model is the pool's and lives as long. Errors: as pg_stream(); TARGET_003 names what the role
+ * may not read. */
+MUST_USE bool catalog_read(struct pg_conn *c, const struct catalog_options *options,
+			   struct schema_pool *pool, struct schema_model **out, struct error *err);
+
+/* The oldest and the newest major version that the queries are written for. */
+enum { CATALOG_OLDEST = 12, CATALOG_NEWEST = 18 };
+
+#endif
