@@ -17,7 +17,7 @@ struct args;
 
 enum option_type {
 	OPTION_SWITCH, /* --x */
-	OPTION_PAIR,   /* --x / --no-x */
+	OPTION_PAIR,   /* --x / --no-x; without a fallback something else says which */
 	OPTION_TEXT,
 	OPTION_PATH,
 	OPTION_INT,	 /* `choices` may hold the least value that is allowed: "1" */

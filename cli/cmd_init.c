@@ -18,7 +18,8 @@ static const char readme[] =
 	"|---|---|\n"
 	"| `migrations/` | `<version>_<name>.up.sql` and `.down.sql`, one pair a change |\n"
 	"| `environments/` | one YAML file an environment: where its database is |\n"
-	"| `schema/` | the structure as it should be, as plain DDL |\n"
+	"| `schema/` | the structure as it should be, as plain DDL; `confiture build` makes one "
+	"file of it |\n"
 	"| `seeds/` | rows that a fresh database starts with |\n"
 	"\n"
 	"```sh\n"
@@ -26,11 +27,36 @@ static const char readme[] =
 	"confiture migrate status --env local   # what is applied, what is pending\n"
 	"confiture migrate up                   # apply what is pending\n"
 	"confiture migrate down                 # undo the newest\n"
+	"confiture build                        # db/generated/schema_local.sql from schema/\n"
 	"```\n"
 	"\n"
 	"A database that already has its tables: "
 	"`confiture migrate baseline --through VERSION` records the files up to that\n"
 	"version as applied without running them.\n";
+
+/* Comments only: what is made here must not be missing in the migrations. */
+static const char extensions[] = "-- Extensions, types and functions that tables need.\n"
+				 "--\n"
+				 "-- CREATE EXTENSION IF NOT EXISTS citext;\n";
+
+static const char tables[] = "-- Tables as they should be, one file a table or a subject.\n"
+			     "--\n"
+			     "-- CREATE TABLE users (\n"
+			     "--     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n"
+			     "--     email text NOT NULL UNIQUE\n"
+			     "-- );\n";
+
+static void
+make_extensions(struct text *out)
+{
+	text_put(out, extensions);
+}
+
+static void
+make_tables(struct text *out)
+{
+	text_put(out, tables);
+}
 
 static void
 make_readme(struct text *out)
@@ -55,8 +81,8 @@ static const struct {
 	void (*make)(struct text *out);
 } files[] = {
 	{"db/migrations/.gitkeep", make_nothing},
-	{"db/schema/00_common/.gitkeep", make_nothing},
-	{"db/schema/10_tables/.gitkeep", make_nothing},
+	{"db/schema/00_common/extensions.sql", make_extensions},
+	{"db/schema/10_tables/example.sql", make_tables},
 	{"db/seeds/common/.gitkeep", make_nothing},
 	{"db/seeds/development/.gitkeep", make_nothing},
 	{"db/seeds/test/.gitkeep", make_nothing},

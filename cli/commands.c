@@ -35,6 +35,18 @@ const struct command commands[] = {
 	 .exit_codes = "0 made, 1 db/ exists and nobody agreed",
 	 .run = cmd_init},
 
+	{.path = "build",
+	 .summary = "put the schema files together into one",
+	 .description =
+		 "Writes all SQL files of the environment's include_dirs, in order, into one file "
+		 "(db/generated/schema_<env>.sql), with a header and a line between them. Each "
+		 "file is checked: it must be UTF-8 and end where its last statement ends.",
+	 OWN(build),
+	 .option_sets = sets_everywhere,
+	 .exit_codes = "0 written, 1 internal, 2 usage, 4 no files, or a file that cannot be used, "
+		       "5 configuration",
+	 .run = cmd_build},
+
 	{.path = "migrate",
 	 .summary = "apply, undo, check and write migrations",
 	 .option_sets = sets_everywhere,

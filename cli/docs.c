@@ -183,6 +183,7 @@ const size_t docs_page_count = ARRAY_LEN(docs_pages);
 
 const struct docs_schema docs_schemas[] = {
 	{"init.json", &record_init_result, "`init`"},
+	{"build.json", &record_build_result, "`build`"},
 	{"migrate-up.json", &record_up_result, "`migrate up`"},
 	{"migrate-down.json", &record_down_result, "`migrate down`"},
 	{"migrate-down-to.json", &record_down_to_result, "`migrate down-to`"},

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,17 +34,15 @@ folder_make(struct arena *arena, const char *path, struct error *err)
 }
 
 static bool
-write_all(int fd, const char *text)
+write_all(int fd, struct span bytes)
 {
-	size_t left = strlen(text);
-	while (left > 0) {
-		ssize_t n = write(fd, text, left);
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.ptr, bytes.len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return false;
-		text += n;
-		left -= (size_t)n;
+		bytes = span_of(bytes.ptr + n, bytes.len - (size_t)n);
 	}
 	return true;
 }
@@ -54,7 +54,7 @@ write_file(const char *path, int flags, const char *text, struct error *err)
 	if (fd < 0)
 		return error_errno(err, E_INTERNAL_ERROR, errno, "%s: the file cannot be made",
 				   path);
-	bool ok = write_all(fd, text);
+	bool ok = write_all(fd, span_str(text));
 	int why = errno;
 	if (close(fd) != 0 && ok) {
 		ok = false;
@@ -79,6 +79,63 @@ bool
 file_replace(const char *path, const char *text, struct error *err)
 {
 	return write_file(path, O_TRUNC, text, err);
+}
+
+static bool
+not_written(const char *path, int why, struct error *err)
+{
+	return error_errno(err, E_INTERNAL_ERROR, why, "%s: the file cannot be written", path);
+}
+
+static bool
+write_special(const char *path, struct span bytes, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return not_written(path, errno, err);
+	bool ok = write_all(fd, bytes);
+	int why = errno;
+	close(fd);
+	return ok || not_written(path, why, err);
+}
+
+/* mkstemp() lets only its owner read. */
+static mode_t
+usual_mode(void)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+bool
+file_replace_whole(struct arena *arena, const char *path, struct span bytes, struct error *err)
+{
+	struct stat st;
+	bool there = stat(path, &st) == 0;
+	if (there && S_ISDIR(st.st_mode))
+		return not_written(path, EISDIR, err);
+	if (there && !S_ISREG(st.st_mode))
+		return write_special(path, bytes, err);
+	char *real = there ? realpath(path, NULL) : NULL; /* a link stays one */
+	const char *to = real != NULL ? arena_str(arena, real) : path;
+	char *made = arena_printf(arena, "%s.XXXXXX", to);
+	free(real);
+	int fd = mkostemp(made, O_CLOEXEC);
+	if (fd < 0)
+		return not_written(path, errno, err);
+	bool ok =
+		write_all(fd, bytes) && fchmod(fd, there ? st.st_mode & 07777 : usual_mode()) == 0;
+	int why = errno;
+	if (close(fd) != 0 && ok) {
+		ok = false;
+		why = errno;
+	}
+	if (ok && rename(made, to) == 0)
+		return true;
+	why = ok ? errno : why;
+	unlink(made);
+	return not_written(path, why, err);
 }
 
 bool

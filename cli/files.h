@@ -3,6 +3,7 @@
 
 #include "shared/base/arena.h"
 #include "shared/base/error.h"
+#include "shared/base/span.h"
 
 /* Small files and folders that commands make. All errors are INTERNAL_ERROR with the path. */
 
@@ -12,6 +13,10 @@ MUST_USE bool folder_make(struct arena *arena, const char *path, struct error *e
 MUST_USE bool file_create(const char *path, const char *text, bool *exists, struct error *err);
 /* Makes or replaces a file. */
 MUST_USE bool file_replace(const char *path, const char *text, struct error *err);
+/* The same, and nobody ever sees half of it: a file beside it takes its name when it is whole. What
+ * is no plain file, a pipe say, is written to. */
+MUST_USE bool file_replace_whole(struct arena *arena, const char *path, struct span bytes,
+				 struct error *err);
 bool file_exists(const char *path);
 
 #endif

@@ -46,7 +46,7 @@ help_option_right(struct arena *arena, const struct option *o)
 	}
 	if (o->type == OPTION_LIST)
 		text = arena_printf(arena, "%s; may be repeated", text);
-	if (o->type == OPTION_PAIR)
+	if (o->type == OPTION_PAIR && o->fallback != NULL)
 		return arena_printf(arena, "%s [default: %s]", text,
 				    strcmp(o->fallback, "true") == 0 ? "yes" : "no");
 	if (o->fallback != NULL)

@@ -18,6 +18,12 @@ RECORD_DEFINE(validate_result, "names of the migration files")
 #define RECORD_TYPE struct config_result
 RECORD_DEFINE(config_result, "whether settings and migrations folder can be used")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct build_applied
+RECORD_DEFINE(build_applied, "the database that was built")
+#undef RECORD_TYPE
+#define RECORD_TYPE struct build_result
+RECORD_DEFINE(build_result, "one schema out of many files")
+#undef RECORD_TYPE
 #define RECORD_TYPE struct code_page
 RECORD_DEFINE(code_page, "what an error code means")
 #undef RECORD_TYPE

@@ -53,6 +53,27 @@ RECORD_DECLARE(validate_result)
 	F(5, RECORDS, issue, issues, 0, "warnings alone leave it valid")
 RECORD_DECLARE(config_result)
 
+#define RECORD_build_applied(F) \
+	F(1, TEXT, _, database, 0, "where: host:port/database") \
+	F(2, INT, _, statements, 0, "how many were run")
+RECORD_DECLARE(build_applied)
+
+#define RECORD_build_result(F) \
+	F(1, BOOL, _, success, 0, "") \
+	F(2, INT, _, files_processed, 0, "") \
+	F(3, INT, _, schema_size_bytes, 0, "") \
+	F(4, TEXT, _, output_path, 0, "absolute") \
+	F(5, TEXT, _, hash, NULLABLE, "with --show-hash: over paths and bytes of the files") \
+	F(6, INT, _, execution_time_ms, 0, "") \
+	F(7, INT, _, seed_files_applied, 0, "with --apply: how many of the files are seeds") \
+	F(8, TEXT, _, artifact_path, NULLABLE, "always null") \
+	F(9, TEXT, _, artifact_hash, NULLABLE, "always null") \
+	F(10, TEXT, _, seed_profile, NULLABLE, "always null") \
+	F(11, TEXTS, _, warnings, 0, "") \
+	F(12, TEXT, _, error, NULLABLE, "always null: an error is a document of its own") \
+	F(13, RECORD, build_applied, applied, OPTIONAL, "with --apply")
+RECORD_DECLARE(build_result)
+
 #define RECORD_code_page(F) \
 	F(1, TEXT, _, code, 0, "") \
 	F(2, INT, _, exit_code, 0, "") \

@@ -65,6 +65,7 @@ extern const struct option *const sets_connection_asked[];
 
 COMMAND_TABLE(root);
 COMMAND_TABLE(init);
+COMMAND_TABLE(build);
 COMMAND_TABLE(validate_config);
 COMMAND_TABLE(explain);
 COMMAND_TABLE(completion);

@@ -110,6 +110,8 @@ void build_hash(const struct build_file *files, size_t count, char out[SHA256_HE
 MUST_USE bool build_print(const struct build_rules *rules, const struct build *b,
 			  const char *environment, const char *generated, struct text *out,
 			  struct error *err);
+/* Whether it is what build_print() made, and so no source of another build. */
+bool build_is_printed(struct span bytes);
 /* Whether a template can be used at all. */
 MUST_USE bool build_template_valid(const char *template_, struct error *err);
 

@@ -43,6 +43,17 @@ as_schema(struct error *err)
 	return false;
 }
 
+/* The message without the file's name, which its place says too. */
+static const char *
+bare(const struct error *why)
+{
+	size_t len = strlen(why->at.file);
+	bool named = strncmp(why->message, why->at.file, len) == 0 &&
+		     strncmp(why->message + len, ": ", 2) == 0;
+
+	return why->message + (named ? len + 2 : 0);
+}
+
 /* A file that ends inside a comment, a string or the like. */
 static void
 note_open(struct maker *m, size_t file, const struct error *why)
@@ -54,8 +65,8 @@ note_open(struct maker *m, size_t file, const struct error *why)
 
 	if (!fails) {
 		warn(m, arena_printf(m->arena, "%s:%u:%u: %s%s", why->at.file, why->at.line,
-				     why->at.column, why->message,
-				     follows ? ", and so do those after it" : ""));
+				     why->at.column, bare(why),
+				     follows ? ", and what follows is inside it too" : ""));
 		return;
 	}
 	if (m->open_count++ == 0) {
@@ -301,7 +312,8 @@ build_make(struct arena *arena, const struct build_rules *rules, struct build_fi
 	struct maker m = {.arena = arena, .rules = rules, .b = out};
 
 	*out = (struct build){.files = files, .count = count};
-	build_arrange(arena, rules, out);
+	if (count > 0)
+		build_arrange(arena, rules, out);
 	if (out->count == 0)
 		return no_files(rules, err);
 	for (size_t i = 0; i < out->count; i++) {

@@ -19,11 +19,23 @@ put_ruler(struct text *out, const char *before, size_t width, const char *after)
 	text_put(out, after);
 }
 
+static const char title[] = "-- PostgreSQL Schema for Confiture\n";
+
+bool
+build_is_printed(struct span bytes)
+{
+	static const char ruler[] = "-- ============================================\n";
+	size_t first = sizeof(ruler) - 1, second = sizeof(title) - 1;
+
+	return bytes.len > first + second && memcmp(bytes.ptr, ruler, first) == 0 &&
+	       memcmp(bytes.ptr + first, title, second) == 0;
+}
+
 static void
 put_header(struct text *out, const struct build *b, const char *environment, const char *generated)
 {
 	put_ruler(out, "-- ", HEADER_RULE, "\n");
-	text_put(out, "-- PostgreSQL Schema for Confiture\n");
+	text_put(out, title);
 	put_ruler(out, "-- ", HEADER_RULE, "\n");
 	text_printf(out,
 		    "--\n-- Environment: %s\n-- Generated: %s\n-- Schema Hash: %s\n"

@@ -45,6 +45,34 @@ struct config_environment {
 	bool protected_;  /* `protected: true` */
 };
 
+/* One entry of include_dirs, as it stands there. */
+struct config_dir {
+	const char *path; /* relative to the project */
+	bool recursive;
+	bool may_lack; /* auto_discover: no error when it is not there */
+	const char *const *include;
+	size_t include_count;
+	const char *const *exclude;
+	size_t exclude_count;
+	int64_t order;
+	uint32_t line, column;
+};
+
+/* What build reads of an environment's file. */
+struct config_build {
+	const char *name; /* file stem */
+	const char *file;
+	struct config_dir *dirs;
+	size_t dir_count;
+	const char *const *excluded; /* exclude_dirs */
+	size_t excluded_count;
+	bool hex; /* sort_mode */
+	bool two_pass, check, fail_on_unclosed, fail_on_spillover;
+	const char *separator; /* block_comment, line_comment, mysql, custom */
+	const char *template_; /* NULL: none */
+	bool seeds_apart;      /* seed.execution_mode: sequential */
+};
+
 /* confiture.yaml: optional, beside db/ */
 struct config_group {
 	const char *name;
@@ -81,6 +109,13 @@ MUST_USE bool config_environment_load(struct arena *arena, const char *path,
 MUST_USE bool config_environment_rules(struct arena *arena, const char *path,
 				       struct config_environment *out,
 				       struct config_warnings *warnings, struct error *err);
+
+/*
+ * What build needs. The connection is not looked at, and need not be there. CONFIG_001 without
+ * include_dirs, otherwise as above.
+ */
+MUST_USE bool config_build_load(struct arena *arena, const char *path, struct config_build *out,
+				struct config_warnings *warnings, struct error *err);
 
 /* As above for confiture.yaml; a missing file is an empty project. Unknown keys are errors here
  * (CONFIG_008); an environment's keys may stand here, as the Python confiture has it, and are not

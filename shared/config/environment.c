@@ -181,9 +181,8 @@ read_databases(struct settings_check *c, const struct node *root, struct config_
 	return true;
 }
 
-/* "db/environments/production.yaml" -> "production" */
-static const char *
-stem(struct arena *arena, const char *path)
+const char *
+settings_stem(struct arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *name = arena_str(arena, slash ? slash + 1 : path);
@@ -223,7 +222,7 @@ config_environment_load(struct arena *arena, const char *path, struct config_env
 	struct settings_check c = {arena, arena_str(arena, path), warnings, err};
 	struct node root;
 
-	*out = (struct config_environment){.name = stem(arena, path), .file = c.file};
+	*out = (struct config_environment){.name = settings_stem(arena, path), .file = c.file};
 	if (!document_read(arena, path, &root, err) ||
 	    !settings_check(&c, &settings_environment, &root) || !read_databases(&c, &root, out))
 		return false;
@@ -231,9 +230,8 @@ config_environment_load(struct arena *arena, const char *path, struct config_env
 	return true;
 }
 
-/* What says where the databases are, and may need variables that are not set here. */
-static void
-drop_connection(struct node *root)
+void
+settings_drop_connection(struct node *root)
 {
 	static const char *const keys[] = {"database_url", "database", "password_file", "targets"};
 	size_t kept = 0;
@@ -256,13 +254,13 @@ config_environment_rules(struct arena *arena, const char *path, struct config_en
 	struct settings_check c = {arena, arena_str(arena, path), warnings, err};
 	struct node root;
 
-	*out = (struct config_environment){.name = stem(arena, path)};
+	*out = (struct config_environment){.name = settings_stem(arena, path)};
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return true;
 	out->file = c.file;
 	if (!document_read(arena, path, &root, err))
 		return false;
-	drop_connection(&root);
+	settings_drop_connection(&root);
 	if (!settings_check(&c, &settings_environment, &root))
 		return false;
 	read_rules(&root, out);

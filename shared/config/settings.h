@@ -16,6 +16,7 @@
 enum setting_type {
 	SETTING_GROUP,	/* a map whose keys have rows of their own */
 	SETTING_TEXT,	/* one line of text */
+	SETTING_LINES,	/* text of one or more lines */
 	SETTING_SECRET, /* as TEXT; its value is never shown */
 	SETTING_CHOICE, /* one of `choices`, "a|b|c" */
 	SETTING_BOOL,
@@ -28,6 +29,7 @@ enum setting_status {
 	SETTING_READ,	   /* checked, ${VAR} expanded; a wrong value is an error */
 	SETTING_ELSEWHERE, /* for commands other than those of this file's loader: a wrong value
 			      is a warning */
+	SETTING_BUILD,	   /* READ by build, ELSEWHERE for all others */
 	SETTING_INERT,	/* the Python confiture accepts it and never acts on it: said as a remark */
 	SETTING_REFUSED /* an error with `remark` as its hint */
 };
@@ -70,6 +72,9 @@ struct settings_check {
 };
 MUST_USE bool settings_check(struct settings_check *c, const struct settings_table *table,
 			     struct node *root);
+/* The same for the loader of build. */
+MUST_USE bool settings_check_build(struct settings_check *c, const struct settings_table *table,
+				   struct node *root);
 
 /* CONFIG_005 "<path>: <what>" at a place of the file. Returns false. */
 bool setting_wrong(const struct settings_check *c, uint32_t line, uint32_t column, const char *path,
@@ -82,6 +87,13 @@ bool setting_bool(const struct node *root, const struct settings_table *table, c
 
 const struct setting *setting_find(const struct settings_table *table, const char *path);
 const char *setting_type_name(enum setting_type type);
+
+/* ---- parts of a loader ---- */
+
+/* "db/environments/production.yaml" -> "production" */
+const char *settings_stem(struct arena *arena, const char *path);
+/* Forgets what says where the databases are, and may need variables that are not set here. */
+void settings_drop_connection(struct node *root);
 
 /* ---- parts of the walk ---- */
 

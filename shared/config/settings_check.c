@@ -21,6 +21,7 @@ struct place {
 	const char *pattern, *path;
 	bool elsewhere; /* below a key that this file's loader does not read */
 	bool inert;	/* it was said already that nothing here has an effect */
+	bool build;	/* the loader is that of build */
 };
 
 static const char *
@@ -132,6 +133,8 @@ fault(struct arena *arena, const struct setting *row, const struct node *node)
 	case SETTING_TEXT:
 	case SETTING_SECRET:
 		return is_one_line(node) ? NULL : "must be one line of text";
+	case SETTING_LINES:
+		return text ? NULL : "must be a text";
 	case SETTING_CHOICE:
 		return text && is_choice(row->choices, node->text)
 			       ? NULL
@@ -176,13 +179,21 @@ refused(const struct place *at, const struct setting *row, const struct entry *e
 
 static bool check_map(const struct place *at, struct node *map);
 
+/* Whether this file's loader reads it. */
+static bool
+is_read(const struct place *at, const struct setting *row)
+{
+	return !at->elsewhere &&
+	       (row->status == SETTING_READ || (row->status == SETTING_BUILD && at->build));
+}
+
 /* The value of a known key. */
 static bool
 check_value(const struct place *at, const struct setting *row, struct entry *e)
 {
 	struct settings_check *c = at->c;
 	struct node *node = &e->value;
-	bool read = row->status == SETTING_READ && !at->elsewhere;
+	bool read = is_read(at, row);
 	const char *path = join(c->arena, at->path, settings_show(c->arena, e->key));
 	const char *what = NULL;
 
@@ -205,8 +216,9 @@ check_value(const struct place *at, const struct setting *row, struct entry *e)
 			      .table = at->table,
 			      .pattern = row->path,
 			      .path = path,
-			      .elsewhere = at->elsewhere || row->status != SETTING_READ,
-			      .inert = at->inert || row->status == SETTING_INERT};
+			      .elsewhere = !read,
+			      .inert = at->inert || row->status == SETTING_INERT,
+			      .build = at->build};
 	return check_map(&below, node);
 }
 
@@ -228,18 +240,35 @@ check_map(const struct place *at, struct node *map)
 	return true;
 }
 
-bool
-settings_check(struct settings_check *c, const struct settings_table *table, struct node *root)
+static bool
+check_root(const struct place *top, struct node *root)
 {
-	struct place top = {.c = c, .table = table, .pattern = "", .path = ""};
+	struct settings_check *c = top->c;
 
 	if (root->kind == NODE_NULL)
 		return true;
 	if (root->kind == NODE_MAP)
-		return check_map(&top, root);
+		return check_map(top, root);
 	error_set(c->err, E_CONFIG_002, "%s must hold a map of settings, key: value", c->file);
 	error_at(c->err, c->file, root->line, root->column);
 	return false;
+}
+
+bool
+settings_check(struct settings_check *c, const struct settings_table *table, struct node *root)
+{
+	const struct place top = {.c = c, .table = table, .pattern = "", .path = ""};
+
+	return check_root(&top, root);
+}
+
+bool
+settings_check_build(struct settings_check *c, const struct settings_table *table,
+		     struct node *root)
+{
+	const struct place top = {.c = c, .table = table, .pattern = "", .path = "", .build = true};
+
+	return check_root(&top, root);
 }
 
 const char *

@@ -8,6 +8,7 @@
 static const char *const status_words[] = {
 	[SETTING_READ] = "read",
 	[SETTING_ELSEWHERE] = "accepted; for other commands",
+	[SETTING_BUILD] = "read by `build`",
 	[SETTING_INERT] = "accepted; does nothing",
 	[SETTING_REFUSED] = "refused",
 };

@@ -27,6 +27,7 @@
 /* clang-format on */
 
 #define READ	  SETTING_READ
+#define BUILD	  SETTING_BUILD
 #define ELSEWHERE SETTING_ELSEWHERE
 
 #endif

@@ -100,7 +100,8 @@ put_rows(struct text *out, const struct settings_table *table, const char *but)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct setting *row = &table->rows[i];
-		if (row->status == SETTING_READ && strcmp(row->path, but) != 0)
+		bool known = row->status == SETTING_READ || row->status == SETTING_BUILD;
+		if (known && row->type != SETTING_OPEN && strcmp(row->path, but) != 0)
 			put_row(out, row);
 	}
 }
@@ -123,5 +124,6 @@ config_sample_environment(struct text *out)
 	text_put(out, "# One environment of this project; its name is that of the file.\n");
 	text_put(out, variables);
 	text_printf(out, "\n%s: %s\n", path, setting_find(&settings_environment, path)->example);
+	text_put(out, "\n# Folders of the schema tree, for build.\ninclude_dirs:\n  - db/schema\n");
 	put_rows(out, &settings_environment, path);
 }
