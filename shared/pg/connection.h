@@ -149,4 +149,22 @@ struct pg_run_result {
 MUST_USE bool pg_run(struct pg_conn *c, struct span sql, const struct pg_copy_source *copy,
 		     struct arena *arena, struct pg_run_result *out, struct error *err);
 
+/* ---- many of them: each.c ---- */
+
+/* Told once for each statement, in their order. `err` NULL: it ran; else as of pg_run(), borrowed
+ * during the call. */
+struct pg_each_sink {
+	void (*done)(void *self, size_t index, const struct error *err);
+	void *self;
+};
+
+/*
+ * Runs statements given by somebody else, each through the extended protocol and in a transaction
+ * of its own, in ONE round trip: what one does wrong does not keep the next from running. Rows are
+ * dropped. No COPY … FROM stdin and no COPY … TO stdout may be among them. False only when the
+ * connection was lost; the sink then heard of those that were answered.
+ */
+MUST_USE bool pg_run_each(struct pg_conn *c, const struct span *statements, size_t count,
+			  const struct pg_each_sink *sink, struct error *err);
+
 #endif

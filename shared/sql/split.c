@@ -11,6 +11,7 @@
 
 #include "shared/sql/scan.h"
 #include "shared/sql/statement.h"
+#include "shared/sql/utf8.h"
 #include "shared/sql/window.h"
 
 #include "shared/base/banned.h"
@@ -18,10 +19,11 @@
 struct sql_splitter {
 	struct sql_window w;
 	uint32_t number;
-	bool psql;	    /* lines of psql's own are passed over */
-	bool copying;	    /* the data of a COPY follow */
-	bool copy_started;  /* the rest of the COPY's own line is passed */
-	uint32_t copy_line; /* where the data of the last COPY begin; 0 = none was read */
+	bool psql;		      /* lines of psql's own are passed over */
+	bool copying;		      /* the data of a COPY follow */
+	bool copy_started;	      /* the rest of the COPY's own line is passed */
+	uint32_t copy_line;	      /* where the data of the last COPY begin; 0 = none was read */
+	struct sql_commands commands; /* who is told of commands of psql; `seen` may be NULL */
 	char name[256];
 };
 
@@ -179,6 +181,32 @@ pass_statement(struct sql_splitter *s, struct statement *st, size_t *size, struc
 	}
 }
 
+void
+sql_splitter_pass_commands(struct sql_splitter *s, struct sql_commands commands)
+{
+	s->commands = commands;
+}
+
+/* The cursor is at a backslash, and nothing is held. */
+static void
+pass_command(struct sql_splitter *s)
+{
+	struct sql_window *w = &s->w;
+	uint32_t line = window_place(w, window_offset(w)).line;
+	char text[SQL_COMMAND_SHOWN];
+	size_t len = 0, good;
+	int c;
+
+	while ((c = window_peek(w, 0)) != '\n' && c != '\r' && c != WINDOW_END) {
+		if (len < sizeof(text))
+			text[len++] = (char)c;
+		w->pos++;
+	}
+	(void)utf8_check(text, len, &good);
+	if (s->commands.seen != NULL)
+		s->commands.seen(s->commands.self, span_of(text, good), line);
+}
+
 /* Passes what lies between statements. *found: a token follows. */
 static bool
 pass_between(struct sql_splitter *s, bool *found, struct error *err)
@@ -244,8 +272,8 @@ sql_splitter_next(struct sql_splitter *s, struct sql_piece *piece, bool *end, st
 		*end = !found;
 		if (!found)
 			return true;
-		if (s->psql && window_peek(w, 0) == '\\') {
-			pass_line(w);
+		if ((s->psql || s->commands.seen != NULL) && window_peek(w, 0) == '\\') {
+			pass_command(s);
 			continue;
 		}
 		window_hold(w);

@@ -43,6 +43,18 @@ void sql_splitter_free(struct sql_splitter *s);
 void sql_splitter_allow_psql(struct sql_splitter *s);
 
 /*
+ * For who runs files that psql would run: a command between two statements is passed over to the
+ * end of its line, and `seen` is told its text (at most SQL_COMMAND_SHOWN bytes of it, valid during
+ * the call) and line. Within a statement it is still refused. Before the first statement.
+ */
+enum { SQL_COMMAND_SHOWN = 80 };
+struct sql_commands {
+	void (*seen)(void *self, struct span text, uint32_t line);
+	void *self;
+};
+void sql_splitter_pass_commands(struct sql_splitter *s, struct sql_commands commands);
+
+/*
  * The next statement, or *end. Empty statements are skipped. Errors carry file, line and column:
  * MIGR_108 not UTF-8 or a NUL · MIGR_109 ends inside something that was opened (position of the
  * opening) · MIGR_110 larger than SQL_STATEMENT_LIMIT · MIGR_111 a psql backslash command ·

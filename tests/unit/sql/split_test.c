@@ -470,6 +470,60 @@ data_that_nobody_reads_are_passed_over(void)
 	sql_splitter_free(s);
 }
 
+static void
+note_command(void *self, struct span text, uint32_t line)
+{
+	text_printf(self, "%u %.*s\n", line, (int)text.len, text.ptr);
+}
+
+static void
+commands_of_psql_are_passed_over_where_that_is_wanted(void)
+{
+	static const char script[] =
+		"\\connect app\nselect 1; \\echo a; b\n  \\restrict x\r\n$$\n\\d\n$$;\n"
+		"copy t from stdin;\n\\N\n\\.\n\\.\nselect 2; \\q";
+	struct sql_piece piece;
+	struct error err = {0};
+	struct text seen;
+	bool end = false;
+
+	for (size_t step = 1; step < 100; step += 97) {
+		struct sql_feed feed = {.bytes = span_str(script), .step = step};
+		struct sql_splitter *s = sql_splitter_new("f.sql", sql_feed_source(&feed));
+
+		text_init(&seen, 0);
+		sql_splitter_pass_commands(s, (struct sql_commands){note_command, &seen});
+		while (sql_splitter_next(s, &piece, &end, &err) && !end)
+			text_printf(&seen, "%u:%u %.*s\n", piece.line, piece.column,
+				    (int)piece.text.len, piece.text.ptr);
+		CHECK(end);
+		CHECK_STR(seen.ptr, "1 \\connect app\n2:1 select 1\n2 \\echo a; b\n3 \\restrict x\n"
+				    "4:1 $$\n\\d\n$$\n7:1 copy t from stdin\n10 \\.\n"
+				    "11:1 select 2\n11 \\q\n");
+		text_fini(&seen);
+		sql_splitter_free(s);
+	}
+}
+
+static void
+a_command_of_psql_inside_a_statement_is_refused_all_the_same(void)
+{
+	struct sql_feed feed = {.bytes = span_str("select 1 \\gset\n"), .step = 64};
+	struct sql_splitter *s = sql_splitter_new("f.sql", sql_feed_source(&feed));
+	struct sql_piece piece;
+	struct error err = {0};
+	struct text seen;
+	bool end;
+
+	text_init(&seen, 0);
+	sql_splitter_pass_commands(s, (struct sql_commands){note_command, &seen});
+	CHECK(!sql_splitter_next(s, &piece, &end, &err));
+	CHECK(error_is(&err, E_MIGR_111));
+	CHECK_INT(seen.len, 0);
+	text_fini(&seen);
+	sql_splitter_free(s);
+}
+
 static const struct unit_case cases[] = {
 	CASE(semicolons_end_statements),
 	CASE(comments_hide_semicolons_and_are_trimmed),
@@ -492,6 +546,8 @@ static const struct unit_case cases[] = {
 	CASE(comments_and_data_may_be_larger_than_any_statement),
 	CASE(a_source_that_fails_gives_its_own_error),
 	CASE(data_that_nobody_reads_are_passed_over),
+	CASE(commands_of_psql_are_passed_over_where_that_is_wanted),
+	CASE(a_command_of_psql_inside_a_statement_is_refused_all_the_same),
 };
 
 int
