@@ -48,6 +48,8 @@ statements_are_judged_by_their_words(void)
 		{"CREATE USER u", DDL_ROLES, 0},
 		{"CREATE USER MAPPING FOR u SERVER s", DDL_RUN, 0},
 		{"DROP USER MAPPING FOR u SERVER s", DDL_RUN, DDL_DROPS},
+		{"CREATE USER mapping", DDL_ROLES, 0},
+		{"DROP USER mapping", DDL_ROLES, DDL_DROPS},
 		{"GRANT a TO b", DDL_ROLES, 0},
 		{"GRANT SELECT ON t TO b", DDL_RUN, 0},
 		{"GRANT SELECT (a, b), UPDATE (c) ON s.t TO b", DDL_RUN, 0},
