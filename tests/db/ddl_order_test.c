@@ -51,6 +51,44 @@ foreign_keys_in_a_circle_load_by_alter_table(void)
 		  "2");
 }
 
+static void
+foreign_keys_in_a_circle_load_within_their_tables_too(void)
+{
+	static const char a[] =
+		"SET search_path = s;\nCREATE TABLE a (id int PRIMARY KEY, b int "
+		"CONSTRAINT to_b REFERENCES b -- first\n ON DELETE CASCADE, FOREIGN KEY "
+		"(b, id) REFERENCES c (x, y) DEFERRABLE, up int REFERENCES a);";
+	static const char b[] =
+		"CREATE TABLE s.b (id int PRIMARY KEY, a int UNIQUE REFERENCES s.a);"
+		"COMMENT ON CONSTRAINT b_a_fkey ON s.b IS 'x';";
+	static const char c[] = "CREATE SCHEMA s; CREATE TABLE s.c (x int, y int REFERENCES s.b, "
+				"PRIMARY KEY (x, y));";
+	static const char plain[] =
+		"CREATE SCHEMA s; CREATE TABLE s.a (id int PRIMARY KEY, b int, up int);"
+		"CREATE TABLE s.b (id int PRIMARY KEY, a int UNIQUE);"
+		"CREATE TABLE s.c (x int, y int, PRIMARY KEY (x, y));"
+		"ALTER TABLE s.a ADD CONSTRAINT to_b FOREIGN KEY (b) REFERENCES s.b ON DELETE "
+		"CASCADE;"
+		"ALTER TABLE s.a ADD FOREIGN KEY (b, id) REFERENCES s.c (x, y) DEFERRABLE;"
+		"ALTER TABLE s.a ADD FOREIGN KEY (up) REFERENCES s.a;"
+		"ALTER TABLE s.b ADD FOREIGN KEY (a) REFERENCES s.a;"
+		"ALTER TABLE s.c ADD FOREIGN KEY (y) REFERENCES s.b;"
+		"COMMENT ON CONSTRAINT b_a_fkey ON s.b IS 'x';";
+
+	MUST_LOAD(LOAD("ddl_a", plain));
+	MUST_LOAD(LOAD("ddl_b", a, b, c));
+	CHECK_SAME("ddl_a", "ddl_b");
+	CHECK_HAS(ddl_rig_notes(), "1.sql:2 its foreign keys are added last");
+	MUST_LOAD(LOAD("ddl_b", c, b, a));
+	CHECK_SAME("ddl_a", "ddl_b");
+	CHECK_REFUSED(LOAD("ddl_a",
+			   "CREATE TABLE a (id int PRIMARY KEY,\n b int REFERENCES b,\n\tc "
+			   "int REFERENCES gone);",
+			   "CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);"),
+		      E_SCHEMA_205, "1.sql", 3, 8, "relation \"gone\" does not exist");
+	CHECK_HAS(ddl_rig_error.message, "REFERENCES gone");
+}
+
 /* ---- a shuffle ---- */
 
 static const char *const objects[] = {
@@ -237,6 +275,7 @@ main(int argc, char **argv)
 		CASE(files_load_in_reverse),
 		CASE(a_view_may_stand_before_its_table_in_one_file),
 		CASE(foreign_keys_in_a_circle_load_by_alter_table),
+		CASE(foreign_keys_in_a_circle_load_within_their_tables_too),
 		CASE(any_shuffle_of_fifty_objects_makes_the_same_catalogue),
 		CASE(a_shuffle_within_one_file_makes_the_same_catalogue),
 		CASE(ten_thousand_statements_load_in_two_rounds_even_in_reverse),

@@ -120,6 +120,13 @@ named_in(struct arena *arena, const char *message)
 	return w.kind == WORD_PAREN_OPEN ? last : NULL;
 }
 
+/* Where in its text the server saw the trouble; 0 when it had another text than the file. */
+static uint32_t
+position_of(const struct ddl_item *item)
+{
+	return item->sql.len == item->piece.text.len ? item->refusal->position : 0;
+}
+
 static const char *
 missed_by(struct arena *arena, const struct ddl_item *item)
 {
@@ -129,9 +136,9 @@ missed_by(struct arena *arena, const struct ddl_item *item)
 
 	if (r == NULL || r->fate != DDL_WAITS)
 		return NULL;
-	if (r->position == 0 || item->sql.len != item->piece.text.len)
+	if (position_of(item) == 0)
 		return named_in(arena, r->words);
-	size_t at = byte_of(item->sql, r->position);
+	size_t at = byte_of(item->sql, position_of(item));
 	ddl_words_init(&words, span_of(item->sql.ptr + at, item->sql.len - at));
 	return ddl_words_next(&words, &w) ? read_name(arena, &words, &w) : NULL;
 }
@@ -194,7 +201,7 @@ first_root(const struct failed *all, size_t count)
 static void
 place_of(const struct failed *f, uint32_t *line, uint32_t *column)
 {
-	sql_piece_at_char(&f->item->piece, f->item->refusal->position, line, column);
+	sql_piece_at_char(&f->item->piece, position_of(f->item), line, column);
 }
 
 static void

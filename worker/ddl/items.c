@@ -139,6 +139,7 @@ take(struct ddl_items *items, uint32_t file, const struct sql_piece *piece)
 	struct ddl_judgement j = ddl_judge(piece->text);
 	struct ddl_item item = {.piece = *piece,
 				.file = file,
+				.stand = (uint32_t)items->count,
 				.until = FOREVER,
 				.way = j.way,
 				.flags = j.flags,

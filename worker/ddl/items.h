@@ -21,6 +21,7 @@ struct ddl_item {
 	struct sql_piece piece; /* its text lies in the file */
 	struct span sql;	/* as it is run */
 	uint32_t file;
+	uint32_t stand; /* the item of its file whose settings it has: itself */
 	uint32_t until; /* of a SET LOCAL: the item that ends it */
 	enum ddl_way way;
 	unsigned flags;
@@ -35,7 +36,8 @@ struct ddl_items {
 	size_t file_count;
 	struct ddl_item *items;
 	size_t count, cap;
-	size_t *first; /* first[f] … first[f + 1]: the items of a file */
+	size_t *first; /* first[f] … first[f + 1]: the items of a file; behind the last file's are
+			* keys that were cut out */
 	bool own_server;
 	struct ddl_roles missing; /* roles that are named and not there; on a server of our own
 				   * they are made */
@@ -50,6 +52,23 @@ const char *ddl_item_words(struct arena *arena, const struct ddl_item *item);
 
 PRINTF_LIKE(4, 5)
 void ddl_note(struct ddl_items *items, uint32_t file, uint32_t line, const char *fmt, ...);
+
+/* ---- server.c ---- */
+
+/* Finds the roles that are named and not there; makes them where the server is our own. */
+MUST_USE bool ddl_prepare_roles(struct pg_conn *c, struct ddl_items *items, struct error *err);
+/* Makes them, and puts all but the `silent` (may be NULL) into the report. `names` is empty then.
+ */
+MUST_USE bool ddl_make_roles(struct pg_conn *c, struct ddl_items *items, struct ddl_roles *names,
+			     const struct ddl_roles *silent, struct error *err);
+/* Whether one was made; the session's settings have changed then. */
+bool ddl_make_tablespaces(struct pg_conn *c, struct ddl_items *items, struct ddl_roles *names);
+
+/* ---- keys.c ---- */
+
+/* Takes foreign keys out of the tables that still wait for others, and makes items of them behind
+ * all files. How many. */
+size_t ddl_items_cut_keys(struct ddl_items *items);
 
 /* ---- blame.c ---- */
 

@@ -14,11 +14,12 @@
 
 #include "ddl_sql.h"
 #include "worker/ddl/items.h"
-#include "worker/ddl/words.h"
 
 #include "shared/base/banned.h"
 
 enum { BATCH_STATEMENTS = 256, BATCH_BYTES = 1024 * 1024, NOBODY = UINT32_MAX };
+
+static const char clean_session[] = "RESET SESSION AUTHORIZATION; RESET ALL";
 
 struct loader {
 	struct pg_conn *c;
@@ -37,7 +38,7 @@ struct loader {
 	bool moved; /* something ran that had not */
 	size_t left;
 	uint32_t refused_in; /* the file of the last refusal */
-	struct ddl_roles new_roles;
+	struct ddl_roles new_roles, new_spaces;
 	/* why it cannot go on */
 	bool stopped;
 	struct error stop;
@@ -64,19 +65,22 @@ put_refusal(struct loader *l, struct ddl_item *item, const struct error *err)
 		r->fate = DDL_WRONG;
 }
 
-/* A role that only a body names: role "x" does not exist. Our own server speaks English. */
+/* What a server of our own lacks can be made: a role that only a body names, a tablespace. Such a
+ * server speaks English: role "x" does not exist. */
 static void
-note_role(struct loader *l, const struct error *err)
+note_missing(struct loader *l, const struct error *err, const char *kind, struct ddl_roles *out)
 {
-	static const char before[] = "role \"", after[] = "\" does not exist";
-	const char *start = strstr(err->cause, before), *end = strstr(err->cause, after);
+	static const char after[] = "\" does not exist";
+	const char *end = strstr(err->cause, after);
+	size_t len = strlen(kind);
 	char name[256];
 
-	if (!l->items->own_server || start != err->cause || end == NULL)
+	if (!l->items->own_server || end == NULL || strncmp(err->cause, kind, len) != 0 ||
+	    strncmp(err->cause + len, " \"", 2) != 0)
 		return;
-	start += strlen(before);
+	const char *start = err->cause + len + 2;
 	snprintf(name, sizeof(name), "%.*s", (int)(end - start), start);
-	ddl_roles_add(&l->new_roles, name);
+	ddl_roles_add(out, name);
 }
 
 static void
@@ -95,7 +99,8 @@ take_answer(struct loader *l, struct ddl_item *item, const struct error *err)
 		return;
 	}
 	put_refusal(l, item, err);
-	note_role(l, err);
+	note_missing(l, err, "role", &l->new_roles);
+	note_missing(l, err, "tablespace", &l->new_spaces);
 	l->refused_in = item->file;
 	if (item->pending && item->refusal->fate == DDL_WRONG)
 		l->left--;
@@ -202,85 +207,18 @@ run_item(struct loader *l, size_t i, struct error *err)
 {
 	const struct ddl_item *item = &l->items->items[i];
 
-	if (!stand_at(l, item->file, i, err) || !put(l, item->sql, (uint32_t)i, err))
+	if (!stand_at(l, item->file, item->stand, err) || !put(l, item->sql, (uint32_t)i, err))
 		return false;
 	l->altered = l->altered || (item->flags & DDL_CALLS);
 	return true;
 }
 
-/* ---- roles ---- */
-
-static bool
-make_roles(struct loader *l, struct ddl_roles *names, const struct ddl_roles *silent,
-	   struct error *err)
-{
-	struct ddl_report *r = l->items->report;
-	struct arena *arena = l->items->arena;
-	const char **all = arena_array(arena, r->role_count + names->count, sizeof(*all));
-
-	if (r->role_count > 0)
-		memcpy(all, r->roles_made, r->role_count * sizeof(*all));
-	for (size_t i = 0; i < names->count; i++) {
-		const char *quoted = pg_quote(l->c, arena, NULL, names->names[i]);
-		if (!pg_script(l->c, arena_printf(arena, "CREATE ROLE %s", quoted), err))
-			return error_wrap(err, "the role %s, which the schema names", quoted);
-		if (silent == NULL || !ddl_roles_have(silent, names->names[i]))
-			all[r->role_count++] = names->names[i];
-	}
-	r->roles_made = all;
-	l->moved = l->moved || names->count > 0;
-	names->count = 0;
-	return true;
-}
-
-/* CREATE ROLE x: the schema makes it itself. */
-static void
-add_made_role(struct span sql, struct ddl_roles *out)
-{
-	struct ddl_words words;
-	struct ddl_word verb, kind, name;
-
-	ddl_words_init(&words, sql);
-	if (ddl_words_next(&words, &verb) && ddl_word_is(&verb, "create") &&
-	    ddl_words_next(&words, &kind) && ddl_words_next(&words, &name) && ddl_word_names(&name))
-		ddl_roles_add(out, ddl_word_name(out->arena, &name));
-}
-
-/* Which roles are named and not there; on a server of our own they are made before all else. */
-static bool
-prepare_roles(struct loader *l, struct error *err)
-{
-	struct arena *arena = l->items->arena;
-	struct ddl_roles named = {.arena = arena}, made = {.arena = arena},
-			 there = {.arena = arena};
-	struct pg_statement statement = {.sql = ddl_sql_load_roles};
-	struct pg_rows *rows;
-
-	for (size_t i = 0; i < l->items->count; i++) {
-		ddl_roles_of(l->items->items[i].piece.text, &named);
-		if (l->items->items[i].way == DDL_ROLES)
-			add_made_role(l->items->items[i].piece.text, &made);
-	}
-	if (named.count == 0)
-		return true;
-	if (!pg_batch(l->c, &statement, 1, 0, &rows, err))
-		return false;
-	for (size_t i = 0; i < pg_rows_count(rows); i++)
-		ddl_roles_add(&there, pg_rows_text(rows, i, 0));
-	pg_rows_free(rows);
-	for (size_t i = 0; i < named.count; i++) {
-		if (!ddl_roles_have(&there, named.names[i]))
-			ddl_roles_add(&l->items->missing, named.names[i]);
-	}
-	return !l->items->own_server || make_roles(l, &l->items->missing, &made, err);
-}
-
 /* ---- rounds ---- */
 
 static bool
-run_file(struct loader *l, size_t file, struct error *err)
+run_items(struct loader *l, size_t from, size_t to, struct error *err)
 {
-	for (size_t i = l->items->first[file]; i < l->items->first[file + 1]; i++) {
+	for (size_t i = from; i < to; i++) {
 		const struct ddl_item *item = &l->items->items[i];
 		bool wrong = item->refusal != NULL && item->refusal->fate == DDL_WRONG;
 
@@ -294,39 +232,57 @@ run_file(struct loader *l, size_t file, struct error *err)
 static bool
 run_round(struct loader *l, struct error *err)
 {
-	size_t files = l->items->file_count;
+	size_t files = l->items->file_count, *first = l->items->first;
 	bool forwards = l->items->report->rounds++ % 2 == 0;
 
 	l->moved = false;
 	l->refused_in = NOBODY;
 	for (size_t n = 0; n < files; n++) {
-		if (!run_file(l, forwards ? n : files - 1 - n, err))
+		size_t f = forwards ? n : files - 1 - n;
+		if (!run_items(l, first[f], first[f + 1], err))
 			return false;
 	}
-	return flush(l, err) && make_roles(l, &l->new_roles, NULL, err);
+	if (!run_items(l, first[files], l->items->count, err) || !flush(l, err))
+		return false;
+	if (l->new_roles.count + l->new_spaces.count == 0)
+		return true;
+	/* the last file may have left us in another role */
+	l->altered = true;
+	l->file = NOBODY;
+	if (!pg_script(l->c, clean_session, err))
+		return false;
+	l->moved = l->moved || l->new_roles.count > 0;
+	if (ddl_make_tablespaces(l->c, l->items, &l->new_spaces))
+		l->moved = true;
+	return ddl_make_roles(l->c, l->items, &l->new_roles, NULL, err);
 }
 
-/* Until nothing moves; then once more with what comes last. */
+static bool
+run_rounds(struct loader *l, struct error *err)
+{
+	l->moved = true;
+	while (l->moved && l->left > 0) {
+		if (!run_round(l, err))
+			return false;
+	}
+	return true;
+}
+
+/* Until nothing moves; then without the keys that may be why; at last with what comes last. */
 static bool
 run_all(struct loader *l, struct error *err)
 {
-	bool any_late = false;
-
-	for (size_t i = 0; i < l->items->count; i++) {
+	for (size_t i = 0; i < l->items->count; i++)
 		l->left += l->items->items[i].pending ? 1 : 0;
-		any_late = any_late || l->items->items[i].way == DDL_LATE;
-	}
 	l->altered = true;
-	do {
-		l->moved = l->left > 0;
-		while (l->moved && l->left > 0) {
-			if (!run_round(l, err))
-				return false;
-		}
-		any_late = any_late && !l->late;
-		l->late = true;
-	} while (any_late);
-	return true;
+	if (!run_rounds(l, err))
+		return false;
+	size_t keys = l->left > 0 ? ddl_items_cut_keys(l->items) : 0;
+	l->left += keys;
+	if (keys > 0 && !run_rounds(l, err))
+		return false;
+	l->late = true;
+	return run_rounds(l, err);
 }
 
 static bool
@@ -372,9 +328,9 @@ ddl_load(struct pg_conn *c, const struct ddl_file *files, size_t count,
 	l->c = c;
 	l->items = &items;
 	l->file = l->expires = NOBODY;
-	l->new_roles.arena = arena;
-	if (!ddl_items_read(&items, err) || !prepare_roles(l, err) || !run_all(l, err) ||
-	    !pg_script(c, "RESET SESSION AUTHORIZATION; RESET ALL", err))
+	l->new_roles.arena = l->new_spaces.arena = arena;
+	if (!ddl_items_read(&items, err) || !ddl_prepare_roles(c, &items, err) ||
+	    !run_all(l, err) || !pg_script(c, clean_session, err))
 		return false;
 	forgive_settings(&items);
 	return is_loaded(&items) || ddl_blame(&items, err);

@@ -26,7 +26,8 @@ struct ddl_file {
 };
 
 struct ddl_load_options {
-	bool own_server; /* roles that are named and not there are made, without LOGIN */
+	bool own_server; /* roles that are named and not there are made, without LOGIN; so are
+			    tablespaces, where PostgreSQL can keep them in its own folder */
 };
 
 /* Something that the author of a file may want to know. */
