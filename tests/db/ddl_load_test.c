@@ -239,6 +239,20 @@ tablespaces_are_made_on_a_server_of_our_own(void)
 		      E_SCHEMA_205, "1.sql", 1, 1, "tablespace \"ddl Space\" does not exist");
 }
 
+static void
+a_password_is_not_shown(void)
+{
+	MUST_LOAD(LOAD("ddl_a", "CREATE ROLE ddl_x LOGIN PASSWORD 'hunter2';\nALTER ROLE ddl_x "
+				"PASSWORD E'hunter2', INHERIT;\nCREATE TABLE t (a int);"));
+	CHECK_HAS(ddl_rig_notes(), "CREATE ROLE ddl_x LOGIN PASSWORD '***'");
+	CHECK(strstr(ddl_rig_notes(), "hunter") == NULL);
+	CHECK_REFUSED(LOAD("ddl_a", "CREATE USER MAPPING FOR postgres SERVER s OPTIONS (password "
+				    "'hunter2');"),
+		      E_SCHEMA_205, "1.sql", 1, 1, "server \"s\" does not exist");
+	CHECK(strstr(ddl_rig_error.message, "hunter") == NULL);
+	CHECK(strstr(ddl_rig_report.failures[0].statement, "hunter") == NULL);
+}
+
 /* ---- dumps ---- */
 
 static const char everything[] =
@@ -439,6 +453,7 @@ main(int argc, char **argv)
 		CASE(roles_are_made_on_a_server_of_our_own_before_they_are_needed),
 		CASE(a_role_that_a_given_server_lacks_comes_with_its_command),
 		CASE(tablespaces_are_made_on_a_server_of_our_own),
+		CASE(a_password_is_not_shown),
 		CASE(what_pg_dump_writes_loads_as_it_is),
 		CASE(what_an_empty_database_has_may_be_made_again),
 		CASE(names_may_be_anything),

@@ -64,6 +64,15 @@ databases_on_a_given_server_go_with_the_place(void)
 	CHECK(!ddl_place_is_own(p));
 	run_in(first, "CREATE TABLE t (a int)");
 	run_in(second, "CREATE TABLE t (a int)");
+	/* one that is no longer wanted can go before; the first stays */
+	struct ddl_database third;
+	MUST(ddl_place_more(p, &third, &err), &err);
+	char gone[80];
+	snprintf(gone, sizeof(gone), "%s", third.name);
+	ddl_place_less(p, third.name);
+	CHECK(!exists(gone));
+	ddl_place_less(p, first.name);
+	CHECK(exists(names[0]));
 	/* another run on the same server leaves a living one alone */
 	ddl_place_close(open_place(secret_of(cluster_url("postgres"))));
 	CHECK(exists(names[0]) && exists(names[1]));
@@ -131,7 +140,7 @@ without_url_and_programs_it_says_what_to_give(void)
 
 /* A child that opens a place, says where through the pipe, and lives until it is killed. */
 static pid_t
-start_child(struct secret url, char said[256])
+start_child_that(struct secret url, const char *sql, char said[256])
 {
 	int fds[2];
 
@@ -141,6 +150,7 @@ start_child(struct secret url, char said[256])
 		struct arena arena;
 		arena_init(&arena);
 		struct ddl_database d = ddl_place_url(open_place(url));
+		run_in(d, sql);
 		const char *where = arena_printf(&arena, "%s %s", d.name, dsn_print(&arena, d.url));
 		(void)!write(fds[1], where, strlen(where) + 1);
 		for (;;)
@@ -170,7 +180,10 @@ static void
 what_a_killed_run_left_on_a_server_goes_with_the_next(void)
 {
 	char said[256], sql[400];
-	pid_t pid = start_child(secret_of(cluster_url("postgres")), said);
+	pid_t pid = start_child_that(secret_of(cluster_url("postgres")),
+				     "CREATE SUBSCRIPTION ddl_left CONNECTION 'host=nowhere' "
+				     "PUBLICATION p WITH (connect = false)",
+				     said);
 	char *end = strchr(said, ' ');
 
 	REQUIRE(end != NULL);
@@ -213,7 +226,7 @@ static void
 the_cluster_of_a_killed_run_goes_with_the_next(void)
 {
 	char said[256];
-	pid_t pid = start_child((struct secret){NULL}, said);
+	pid_t pid = start_child_that((struct secret){NULL}, "CREATE TABLE t (a int)", said);
 	char *folder = strstr(said, "/tmp/confiture-throwaway-");
 
 	REQUIRE(folder != NULL);

@@ -5,31 +5,43 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/sql/mask.h"
 #include "worker/ddl/rewrite.h"
 
 #include "shared/base/banned.h"
 
-enum { SHOWN_BYTES = 72, FOREVER = UINT32_MAX };
+enum { SHOWN_BYTES = 72, MASKED_BYTES = 4096, FOREVER = UINT32_MAX };
 
 /* ---- words for people ---- */
+
+/* At most `most` bytes of it, and no half character. */
+static struct span
+beginning(struct span s, size_t most)
+{
+	size_t len = s.len < most ? s.len : most;
+
+	while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xc0) == 0x80)
+		len--;
+	return span_of(s.ptr, len);
+}
 
 const char *
 ddl_item_words(struct arena *arena, const struct ddl_item *item)
 {
-	struct span s = item->piece.text;
-	size_t len = s.len < SHOWN_BYTES ? s.len : SHOWN_BYTES;
+	/* passwords stand in statements about roles, user mappings, subscriptions */
+	struct span all = beginning(item->piece.text, MASKED_BYTES);
+	const char *masked = sql_mask_secrets(arena, arena_span(arena, all));
+	struct span s = beginning(span_str(masked), SHOWN_BYTES);
+	char *words = arena_alloc(arena, s.len + sizeof("…")), *to = words;
 	bool space = false;
 
-	while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xc0) == 0x80)
-		len--;
-	char *words = arena_alloc(arena, len + sizeof("…")), *to = words;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < s.len; i++) {
 		bool now = (unsigned char)s.ptr[i] <= ' ';
 		if (!now || !space)
 			*to++ = now ? ' ' : s.ptr[i];
 		space = now;
 	}
-	if (len < s.len)
+	if (masked[s.len] != '\0' || all.len < item->piece.text.len)
 		memcpy(to, "…", sizeof("…"));
 	return words;
 }

@@ -16,19 +16,56 @@
 
 #include "shared/base/banned.h"
 
-enum { PLACE_DATABASES = 8 };
-
 struct ddl_place {
 	struct arena arena;
 	struct secret url;
 	bool own;
 	struct local_cluster cluster;
 	struct pg_conn *admin;
-	char names[PLACE_DATABASES][TEMPORARY_NAME];
-	unsigned count;
+	const char **names; /* of the databases; the first is the place's own */
+	size_t count, cap;
+	unsigned made;
 };
 
 static const char application[] = "confiture scratch";
+
+/* ---- subscriptions ---- */
+
+/* A subscription is known to the whole server, and keeps its database. Its slot, on another server,
+ * was never made by us and is left alone. */
+static bool
+drop_subscriptions(void *self, const char *database)
+{
+	struct ddl_place *p = self;
+	struct pg_open_options options = {.application_name = application, .database = database};
+	struct pg_statement statement = {.sql = ddl_sql_place_subscriptions};
+	struct pg_rows *rows = NULL;
+	struct pg_conn *c;
+
+	if (!pg_open(p->url, &options, &c, NULL))
+		return false;
+	bool ok = pg_batch(c, &statement, 1, 0, &rows, NULL);
+	for (size_t i = 0; ok && i < pg_rows_count(rows); i++) {
+		const char *name = pg_quote(c, &p->arena, NULL, pg_rows_text(rows, i, 0));
+		ok = pg_script(c, arena_printf(&p->arena, "ALTER SUBSCRIPTION %s DISABLE", name),
+			       NULL) &&
+		     pg_script(c,
+			       arena_printf(&p->arena,
+					    "ALTER SUBSCRIPTION %s SET (slot_name = NONE)", name),
+			       NULL) &&
+		     pg_script(c, arena_printf(&p->arena, "DROP SUBSCRIPTION %s", name), NULL);
+	}
+	if (rows != NULL)
+		pg_rows_free(rows);
+	pg_close(c);
+	return ok;
+}
+
+static struct temporary_helper
+helper_of(struct ddl_place *p)
+{
+	return (struct temporary_helper){drop_subscriptions, p};
+}
 
 /* ---- opening ---- */
 
@@ -65,12 +102,15 @@ static bool
 open_given(struct ddl_place *p, struct secret url, struct error *err)
 {
 	struct pg_open_options options = {.application_name = application};
+	struct pg_statement stay = {.sql = ddl_sql_place_stay};
 
 	if (!pg_open(url, &options, &p->admin, err))
 		return error_wrap(err, "the scratch server");
 	p->url = secret_copy(&p->arena, url);
-	temporary_sweep(p->admin);
-	return true;
+	struct temporary_helper helper = helper_of(p);
+	temporary_sweep(p->admin, &helper);
+	/* The databases live as long as this session does. */
+	return pg_batch(p->admin, &stay, 1, 0, NULL, err);
 }
 
 bool
@@ -113,10 +153,9 @@ bool
 ddl_place_more(struct ddl_place *p, struct ddl_database *out, struct error *err)
 {
 	struct pg_statement statement = {.sql = ddl_sql_place_role};
+	char name[TEMPORARY_NAME];
 	struct pg_rows *rows;
 
-	if (p->count == PLACE_DATABASES)
-		return error_set(err, E_INTERNAL_ERROR, "too many databases in one place");
 	if (!pg_batch(p->admin, &statement, 1, 0, &rows, err))
 		return false;
 	const char *role = arena_str(&p->arena, pg_rows_text(rows, 0, 0));
@@ -125,11 +164,26 @@ ddl_place_more(struct ddl_place *p, struct ddl_database *out, struct error *err)
 	pg_rows_free(rows);
 	const char *how = utf8 ? "TEMPLATE template0"
 			       : "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
-	if (!temporary_create(p->admin, TEMPORARY_SCRATCH, p->count + 1, how, p->names[p->count],
-			      err))
+	if (!temporary_create(p->admin, TEMPORARY_SCRATCH, ++p->made, how, name, err))
 		return explain(p, role, err);
-	*out = (struct ddl_database){.url = p->url, .name = p->names[p->count++]};
+	p->names = arena_grow(&p->arena, p->names, p->count, &p->cap, sizeof(*p->names));
+	p->names[p->count++] = arena_str(&p->arena, name);
+	*out = (struct ddl_database){.url = p->url, .name = p->names[p->count - 1]};
 	return true;
+}
+
+void
+ddl_place_less(struct ddl_place *p, const char *name)
+{
+	struct temporary_helper helper = helper_of(p);
+
+	for (size_t i = 1; i < p->count; i++) {
+		if (strcmp(p->names[i], name) != 0)
+			continue;
+		temporary_drop(p->admin, name, &helper);
+		p->names[i] = p->names[--p->count];
+		return;
+	}
 }
 
 struct ddl_database
@@ -146,53 +200,15 @@ ddl_place_is_own(const struct ddl_place *p)
 
 /* ---- closing ---- */
 
-/* A subscription is known to the whole server, and keeps its database. Its slot, on another server,
- * was never made by us and is left alone. */
-static bool
-drop_subscriptions(struct ddl_place *p, const char *database)
-{
-	struct pg_open_options options = {.application_name = application, .database = database};
-	struct pg_statement statement = {.sql = ddl_sql_place_subscriptions};
-	struct pg_rows *rows = NULL;
-	struct pg_conn *c;
-
-	if (!pg_open(p->url, &options, &c, NULL))
-		return false;
-	bool ok = pg_batch(c, &statement, 1, 0, &rows, NULL);
-	for (size_t i = 0; ok && i < pg_rows_count(rows); i++) {
-		const char *name = pg_quote(c, &p->arena, NULL, pg_rows_text(rows, i, 0));
-		ok = pg_script(c, arena_printf(&p->arena, "ALTER SUBSCRIPTION %s DISABLE", name),
-			       NULL) &&
-		     pg_script(c,
-			       arena_printf(&p->arena,
-					    "ALTER SUBSCRIPTION %s SET (slot_name = NONE)", name),
-			       NULL) &&
-		     pg_script(c, arena_printf(&p->arena, "DROP SUBSCRIPTION %s", name), NULL);
-	}
-	if (rows != NULL)
-		pg_rows_free(rows);
-	pg_close(c);
-	return ok;
-}
-
-static void
-drop(struct ddl_place *p, const char *database)
-{
-	struct error err = {0};
-
-	if (!temporary_drop(p->admin, database, &err) && strcmp(err.sqlstate, "55006") == 0 &&
-	    drop_subscriptions(p, database))
-		(void)!temporary_drop(p->admin, database, NULL);
-}
-
 void
 ddl_place_close(struct ddl_place *p)
 {
 	if (p == NULL)
 		return;
+	struct temporary_helper helper = helper_of(p);
 	/* A cluster of our own goes as a whole. */
-	for (unsigned i = 0; !p->own && i < p->count; i++)
-		drop(p, p->names[i]);
+	for (size_t i = 0; !p->own && i < p->count; i++)
+		temporary_drop(p->admin, p->names[i], &helper);
 	pg_close(p->admin);
 	local_cluster_close(&p->cluster);
 	arena_fini(&p->arena);

@@ -42,6 +42,9 @@ struct ddl_database ddl_place_url(const struct ddl_place *p);
 /* A further empty one. The errors are those of ddl_place_open(). */
 MUST_USE bool ddl_place_more(struct ddl_place *p, struct ddl_database *out, struct error *err);
 
+/* Drops one that ddl_place_more() gave, before the place closes. */
+void ddl_place_less(struct ddl_place *p, const char *name);
+
 /* Whether the server is our own, so that roles may be made there. */
 bool ddl_place_is_own(const struct ddl_place *p);
 

@@ -36,7 +36,7 @@ clone_make(struct scratch *s, const struct target_spec *source, struct arena *ar
 		return false;
 	const char *from = arena_str(arena, pg_rows_text(rows, 0, 0));
 	pg_rows_free(rows);
-	temporary_sweep(s->admin);
+	temporary_sweep(s->admin, NULL);
 	const char *how =
 		arena_printf(arena, "TEMPLATE %s%s", pg_quote(s->admin, arena, NULL, from),
 			     /* FILE_COPY forces checkpoints on everybody */
@@ -51,5 +51,5 @@ clone_make(struct scratch *s, const struct target_spec *source, struct arena *ar
 void
 clone_drop(struct scratch *s)
 {
-	(void)!temporary_drop(s->admin, s->clone, NULL);
+	temporary_drop(s->admin, s->clone, NULL);
 }

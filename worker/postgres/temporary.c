@@ -2,6 +2,7 @@
 #include "worker/postgres/temporary.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "target_sql.h"
 
@@ -34,15 +35,25 @@ script(struct pg_conn *c, const char *before, const char *name, const char *afte
 	return ok;
 }
 
+static void
+drop(struct pg_conn *c, const char *name, const char *how, const struct temporary_helper *helper)
+{
+	struct error err = {0};
+
+	if (!script(c, "DROP DATABASE IF EXISTS", name, how, &err) && helper != NULL &&
+	    strcmp(err.sqlstate, "55006") == 0 && helper->free(helper->self, name))
+		(void)!script(c, "DROP DATABASE IF EXISTS", name, how, NULL);
+}
+
 void
-temporary_sweep(struct pg_conn *c)
+temporary_sweep(struct pg_conn *c, const struct temporary_helper *helper)
 {
 	struct pg_rows *rows;
 
 	if (!query(c, target_sql_temporary_leftovers, &rows, NULL))
 		return;
 	for (size_t i = 0; i < pg_rows_count(rows); i++)
-		(void)!script(c, "DROP DATABASE IF EXISTS", pg_rows_text(rows, i, 0), "", NULL);
+		drop(c, pg_rows_text(rows, i, 0), "", helper);
 	pg_rows_free(rows);
 }
 
@@ -64,10 +75,9 @@ temporary_create(struct pg_conn *c, enum temporary_kind kind, unsigned number, c
 	return false;
 }
 
-bool
-temporary_drop(struct pg_conn *c, const char *name, struct error *err)
+void
+temporary_drop(struct pg_conn *c, const char *name, const struct temporary_helper *helper)
 {
-	return name[0] == '\0' ||
-	       script(c, "DROP DATABASE IF EXISTS", name,
-		      pg_server_version_num(c) >= 130000 ? "WITH (FORCE)" : "", err);
+	if (name[0] != '\0')
+		drop(c, name, pg_server_version_num(c) >= 130000 ? "WITH (FORCE)" : "", helper);
 }

@@ -11,8 +11,16 @@
 enum temporary_kind { TEMPORARY_CLONE, TEMPORARY_SCRATCH };
 enum { TEMPORARY_NAME = 64 };
 
-/* Drops the left-overs of all kinds that this role may drop. What somebody looks at stays. */
-void temporary_sweep(struct pg_conn *c);
+/* What keeps a database from being dropped (55006) may be taken away by who knows how to reach it.
+ */
+struct temporary_helper {
+	bool (*free)(void *self, const char *database);
+	void *self;
+};
+
+/* Drops the left-overs of all kinds that this role may drop. What somebody looks at stays. `helper`
+ * may be NULL. */
+void temporary_sweep(struct pg_conn *c, const struct temporary_helper *helper);
 
 /*
  * CREATE DATABASE <name> <how>: `how` is the rest of the statement. `number` tells several of one
@@ -22,7 +30,7 @@ MUST_USE bool temporary_create(struct pg_conn *c, enum temporary_kind kind, unsi
 			       const char *how, char name[TEMPORARY_NAME], struct error *err);
 
 /* Whoever is connected to it. "" is fine. A database that cannot be dropped is a left-over later.
- */
-MUST_USE bool temporary_drop(struct pg_conn *c, const char *name, struct error *err);
+ * `helper` may be NULL. */
+void temporary_drop(struct pg_conn *c, const char *name, const struct temporary_helper *helper);
 
 #endif
