@@ -47,6 +47,41 @@ const struct command commands[] = {
 		       "5 configuration",
 	 .run = cmd_build},
 
+	{.path = "diff",
+	 .summary = "show what differs between two structures",
+	 .description =
+		 "Databases, snapshots and SQL files in any pair: every kind of object with every "
+		 "attribute, never rows. SQL files are loaded into an empty database first, in "
+		 "whatever order they need; what they give no owner takes that of the other side. "
+		 "Our own tables are left out. Writes nothing.",
+	 OWN(diff),
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 no differences, 1 differences, 2 usage, 3 no connection, 4 no such file, "
+		       "or SQL that does not load, 5 configuration, or no snapshot",
+	 .run = cmd_diff},
+	{.path = "introspect",
+	 .summary = "print a whole structure: a snapshot for later, or to read",
+	 .description =
+		 "Every object with its attributes and what it needs, in one round trip. The JSON "
+		 "is a snapshot, which `diff` and `fingerprint` take in place of a database.",
+	 .arguments = argument_source_or_db,
+	 OWN(introspect),
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 printed, 2 usage, 3 no connection, 4 no such file, or SQL that does not "
+		       "load, 5 configuration, or no snapshot",
+	 .run = cmd_introspect},
+	{.path = "fingerprint",
+	 .summary = "print one hash of a structure",
+	 .description = "SHA-256 over all objects: equal where `diff` finds nothing. Knows nothing "
+			"of rows, "
+			"of the order of making and of the places of columns.",
+	 .arguments = argument_source,
+	 OWN(fingerprint),
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 printed, 2 usage, 3 no connection, 4 no such file, or SQL that does not "
+		       "load, 5 configuration, or no snapshot",
+	 .run = cmd_fingerprint},
+
 	{.path = "migrate",
 	 .summary = "apply, undo, check and write migrations",
 	 .option_sets = sets_everywhere,

@@ -13,6 +13,7 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/project_documents.h"
+#include "cli/structure_documents.h"
 #include "cli/suggest.h"
 #include "shared/config/config.h"
 #include "shared/wire/codec.h"
@@ -184,6 +185,9 @@ const size_t docs_page_count = ARRAY_LEN(docs_pages);
 const struct docs_schema docs_schemas[] = {
 	{"init.json", &record_init_result, "`init`"},
 	{"build.json", &record_build_result, "`build`"},
+	{"diff.json", &record_diff_result, "`diff`"},
+	{"introspect.json", &record_structure, "`introspect`: a snapshot"},
+	{"fingerprint.json", &record_fingerprint_result, "`fingerprint`"},
 	{"migrate-up.json", &record_up_result, "`migrate up`"},
 	{"migrate-down.json", &record_down_result, "`migrate down`"},
 	{"migrate-down-to.json", &record_down_to_result, "`migrate down-to`"},

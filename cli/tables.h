@@ -66,6 +66,9 @@ extern const struct option *const sets_connection_asked[];
 COMMAND_TABLE(root);
 COMMAND_TABLE(init);
 COMMAND_TABLE(build);
+COMMAND_TABLE(diff);
+COMMAND_TABLE(introspect);
+COMMAND_TABLE(fingerprint);
 COMMAND_TABLE(validate_config);
 COMMAND_TABLE(explain);
 COMMAND_TABLE(completion);
@@ -120,5 +123,7 @@ extern const struct argument argument_held_command[];
 extern const struct argument argument_worker[];
 extern const struct argument argument_worker_or_target[];
 extern const struct argument argument_audit_file[];
+extern const struct argument argument_source[];
+extern const struct argument argument_source_or_db[];
 
 #endif

@@ -1,0 +1,59 @@
+#ifndef CONFITURE_CLI_STRUCTURE_H
+#define CONFITURE_CLI_STRUCTURE_H
+
+#include "cli/cli.h"
+#include "shared/schema/model.h"
+
+/*
+ * The structure of what a word of the command line names: an environment ("production", or
+ * "production/eu" for one target of it), a connection URL, a snapshot (*.json, made by introspect),
+ * an SQL file or a folder of them. Our own tables are left out of databases; rows are never read.
+ *
+ * Files of SQL are loaded into an empty database: on the server of --scratch-url, or in a cluster
+ * of our own on this machine that ends with the command.
+ */
+enum structure_from { STRUCTURE_DATABASE, STRUCTURE_SNAPSHOT, STRUCTURE_FILES };
+
+struct structure_source {
+	const char *option; /* "--from", "SRC": for messages */
+	const char *word;   /* as typed; may hold a password */
+	enum structure_from from;
+	const char *shown; /* never with a password */
+	/* Who owns what nobody gave an owner: the role that loaded the files, or that reads the
+	 * database. NULL: a snapshot. */
+	const char *role;
+	struct schema_model *model;
+};
+
+/* Everything of one command: all models are of one pool, all files go to one place. */
+struct structures {
+	struct cli *cli;
+	struct schema_pool *pool;
+	const char *scratch_url; /* NULL */
+	struct ddl_place *place; /* NULL until files are loaded */
+	int major;		 /* of the newest server that was read; 0 */
+};
+
+void structures_open(struct structures *s, struct cli *cli, const struct args *args);
+void structures_close(struct structures *s);
+
+/*
+ * Reads them all; what the words mean is judged first, and files are loaded last. Between files and
+ * something else, owners that the files do not name are those of the other side
+ * (structure_owners.h). Errors: CONFIG_003 and CONFIG_011 the word · SCHEMA_201 no such file ·
+ * DIFFER_400 the snapshot · those of pg_open(), catalog_read(), ddl_tree_read() and ddl_load().
+ */
+MUST_USE bool structures_read(struct structures *s, struct structure_source *sources, size_t count,
+			      struct error *err);
+
+/* ---- the makes: each fills shown, role and model ---- */
+MUST_USE bool structure_of_environment(struct structures *s, struct structure_source *source,
+				       struct error *err);
+MUST_USE bool structure_of_url(struct structures *s, struct structure_source *source,
+			       struct error *err);
+MUST_USE bool structure_of_snapshot(struct structures *s, struct structure_source *source,
+				    struct error *err);
+MUST_USE bool structure_of_files(struct structures *s, struct structure_source *source,
+				 struct error *err);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * The structure of a database. Our own tables come and go with the runs, and are nobody's schema:
+ * they are found as a run finds them, by the session's search_path, and left out.
+ */
+#include <string.h>
+
+#include "cli/connection.h"
+#include "cli/session.h"
+#include "cli/structure.h"
+#include "shared/config/config.h"
+#include "shared/pg/connection.h"
+#include "worker/catalog/catalog.h"
+
+#include "cli_sql.h"
+
+#include "shared/base/banned.h"
+
+#define USUAL_LEDGER "tb_confiture"
+
+struct own {
+	struct catalog_options leave_out;
+	const char **addresses;
+	const char *role;
+};
+
+/* `ledger`: "tb_confiture" or "schema.table". */
+static bool
+find_own(struct structures *s, struct pg_conn *c, const char *ledger, struct own *out,
+	 struct error *err)
+{
+	struct arena *arena = &s->cli->arena;
+	const char *dot = strchr(ledger, '.');
+	const char *schema =
+		dot ? arena_span(arena, span_of(ledger, (size_t)(dot - ledger))) : NULL;
+	const char *name = pg_quote(c, arena, schema, dot ? dot + 1 : ledger);
+	const struct pg_statement statements[] = {
+		{.sql = cli_sql_own_tables_find, .count = 1, .values = &name},
+		{.sql = cli_sql_own_tables, .count = 1, .values = &schema},
+	};
+	struct pg_rows *rows;
+
+	if (!pg_batch(c, statements, ARRAY_LEN(statements), 1, &rows, err))
+		return false;
+	size_t count = pg_rows_count(rows);
+	out->addresses = arena_array(arena, count + 1, sizeof(*out->addresses));
+	out->role = schema_pool_text(s->pool, count > 0 ? pg_rows_text(rows, 0, 0) : NULL);
+	out->leave_out = (struct catalog_options){out->addresses, 0};
+	for (size_t i = 0; i < count; i++) {
+		const char *address = pg_rows_text(rows, i, 1);
+		if (address != NULL)
+			out->addresses[out->leave_out.leave_out_count++] =
+				arena_str(arena, address);
+	}
+	pg_rows_free(rows);
+	return true;
+}
+
+static bool
+read_connected(struct structures *s, struct pg_conn *c, const char *ledger,
+	       struct structure_source *source, struct error *err)
+{
+	struct own own = {0};
+	int major = pg_server_version_num(c) / 10000;
+
+	if (!find_own(s, c, ledger, &own, err) ||
+	    !catalog_read(c, &own.leave_out, s->pool, &source->model, err))
+		return false;
+	source->role = own.role;
+	if (source->shown == NULL)
+		source->shown = arena_str(&s->cli->arena, pg_place(c));
+	s->major = major > s->major ? major : s->major;
+	return true;
+}
+
+static bool
+read_database(struct structures *s, struct secret url, const char *ledger,
+	      struct structure_source *source, struct error *err)
+{
+	const struct pg_open_options options = {.application_name = "confiture"};
+	struct pg_conn *c;
+
+	if (!pg_open(url, &options, &c, err))
+		return false;
+	bool ok = read_connected(s, c, ledger, source, err);
+	pg_close(c);
+	return ok;
+}
+
+bool
+structure_of_url(struct structures *s, struct structure_source *source, struct error *err)
+{
+	struct secret url = secret_of(source->word);
+
+	source->shown = NULL;
+	if (url_has_password(source->word))
+		cli_warn(s->cli,
+			 "%s holds a password: other users of this machine can see it while the "
+			 "command runs; PGPASSFILE or an environment's file keeps it to yourself",
+			 source->option);
+	return read_database(s, url, USUAL_LEDGER, source, err) ||
+	       error_wrap(err, "%s", source->option);
+}
+
+/* The credentials of its databases are the workers'. */
+static bool
+elsewhere(const struct structure_source *source, struct error *err)
+{
+	error_set(err, E_CONFIG_007,
+		  "the structure of environment %s cannot be read through a coordinator",
+		  source->word);
+	error_cause(err, "this command asks the database itself, and its URL is the worker's");
+	error_hint(err, "where the environment's file holds the URL: the same command with "
+			"--embedded\nor name the database by its URL");
+	return false;
+}
+
+static bool
+several(struct cli *cli, const struct structure_source *source, const struct connections *found,
+	struct error *err)
+{
+	error_set(err, E_CONFIG_011, "environment %s has %zu targets, and one is wanted",
+		  source->word, found->count);
+	error_hint(err, "name one of them, for example %s", cli_safe(cli, found->items[0].name));
+	for (size_t i = 0; i < found->count; i++)
+		error_detail_item(err, "targets", found->items[i].name);
+	return false;
+}
+
+bool
+structure_of_environment(struct structures *s, struct structure_source *source, struct error *err)
+{
+	struct cli *cli = s->cli;
+	struct session *session = cli_session(cli);
+	struct connections found = {0};
+	struct target_spec spec;
+
+	if (session_remote(session) != NULL)
+		return elsewhere(source, err);
+	if (!connections_of_environment(cli, source->word, &found, err))
+		return error_wrap(err, "%s", source->option);
+	if (found.count != 1)
+		return several(cli, source, &found, err);
+	if (!session_target_spec(session, found.items[0].name, &spec))
+		return error_set(err, E_INTERNAL_ERROR, "target %s is not known",
+				 found.items[0].name);
+	source->shown = source->word;
+	return read_database(s, spec.url, spec.ledger != NULL ? spec.ledger : USUAL_LEDGER, source,
+			     err) ||
+	       error_wrap(err, "%s", source->word);
+}

@@ -1,0 +1,74 @@
+/* Options, arguments and examples of the commands that read and compare structures. */
+#include "cli/tables.h"
+
+#include "shared/base/banned.h"
+
+/* clang-format off */
+#define OPTION_SCRATCH_URL \
+	{.name = "scratch-url", .type = OPTION_TEXT, .value = "URL", .flags = OPTION_SECRET, \
+	 .help = "server to load SQL files on, in a database that is dropped again (default: a " \
+		 "cluster of our own, which ends with the command)"}
+#define SOURCE_HELP \
+	"environment, connection URL, snapshot (*.json), SQL file or folder of them"
+/* clang-format on */
+
+const struct argument argument_source[] = {
+	{"SRC", true, false, SOURCE_HELP},
+	{NULL, false, false, NULL},
+};
+const struct argument argument_source_or_db[] = {
+	{"SRC", false, false, SOURCE_HELP},
+	{NULL, false, false, NULL},
+};
+
+const struct option fingerprint_options[] = {
+	OPTION_SCRATCH_URL,
+	OPTION_FORMAT("text|json", "text"),
+	OPTION_OUTPUT,
+	OPTION_END,
+};
+const char *const fingerprint_examples[] = {
+	"confiture fingerprint production|one hash of the whole structure",
+	"confiture fingerprint production -f json|and one of each object",
+	NULL,
+};
+
+const struct option introspect_options[] = {
+	{.name = "db",
+	 .type = OPTION_TEXT,
+	 .value = "URL",
+	 .flags = OPTION_SECRET,
+	 .help = "the database by its URL, in place of SRC"},
+	OPTION_SCRATCH_URL,
+	OPTION_FORMAT("json|text", "json"),
+	OPTION_OUTPUT,
+	OPTION_END,
+};
+const char *const introspect_examples[] = {
+	"confiture introspect production -f text|tables with their columns, views, functions …",
+	"confiture introspect production -o before.json|a snapshot, to compare with later",
+	NULL,
+};
+
+const struct option diff_options[] = {
+	{.name = "from",
+	 .type = OPTION_TEXT,
+	 .value = "SRC",
+	 .flags = OPTION_REQUIRED | OPTION_SECRET,
+	 .help = SOURCE_HELP},
+	{.name = "to",
+	 .type = OPTION_TEXT,
+	 .value = "SRC",
+	 .flags = OPTION_REQUIRED | OPTION_SECRET,
+	 .help = "the same, for what it is to become"},
+	OPTION_SCRATCH_URL,
+	OPTION_FORMAT("text|json", "text"),
+	OPTION_OUTPUT,
+	OPTION_END,
+};
+const char *const diff_examples[] = {
+	"confiture diff --from production --to db/schema|what production lacks",
+	"confiture diff --from before.json --to production|what changed since",
+	"confiture diff --from staging --to production -f json|for programs",
+	NULL,
+};
