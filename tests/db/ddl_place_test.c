@@ -11,6 +11,7 @@
 #include "shared/pg/connection.h"
 #include "shared/pg/dsn.h"
 #include "tests/db/open.h"
+#include "worker/ddl/load.h"
 #include "worker/ddl/place.h"
 
 #include "shared/base/banned.h"
@@ -237,6 +238,68 @@ the_cluster_of_a_killed_run_goes_with_the_next(void)
 	CHECK(access(folder, F_OK) != 0);
 }
 
+/* ---- with a schema ---- */
+
+static bool
+load_into(struct ddl_place *p, const char *sql, struct ddl_report *report, struct error *err)
+{
+	struct ddl_load_options load_options = {.own_server = ddl_place_is_own(p)};
+	struct pg_open_options options = {.application_name = "test",
+					  .database = ddl_place_url(p).name};
+	struct ddl_file file = {"1.sql", span_str(sql)};
+	struct pg_conn *c;
+
+	MUST(pg_open(ddl_place_url(p).url, &options, &c, err), err);
+	bool ok = ddl_load(c, &file, 1, &load_options, &test_arena, report, err);
+	pg_close(c);
+	return ok;
+}
+
+static void
+the_right_to_create_databases_is_enough(void)
+{
+	struct ddl_report report;
+	struct error err = {0};
+
+	REQUIRE(pg_exec(cluster_url("postgres"),
+			"DROP ROLE IF EXISTS ddl_maker; CREATE ROLE ddl_maker LOGIN CREATEDB"));
+	struct ddl_place *p = open_place(secret_of(cluster_url_as("ddl_maker", "postgres")));
+	MUST(load_into(
+		     p,
+		     "CREATE SCHEMA s; CREATE TABLE t (a int PRIMARY KEY, b s.d); CREATE VIEW v AS "
+		     "SELECT s.f(a) FROM t; CREATE DOMAIN s.d AS int; CREATE FUNCTION s.f(int) "
+		     "RETURNS "
+		     "int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; CREATE EXTENSION pg_trgm; "
+		     "GRANT "
+		     "SELECT ON t TO PUBLIC; CREATE ROLE ddl_other;",
+		     &report, &err),
+	     &err);
+	CHECK_INT(report.statements, 7);
+	CHECK(!load_into(p, "CREATE FUNCTION c() RETURNS int LANGUAGE c AS 'x', 'y';", &report,
+			 &err));
+	CHECK_ERROR(&err, E_SCHEMA_205, "permission denied for language c");
+	CHECK_HAS(err.hint, "--scratch-url URL");
+	ddl_place_close(p);
+	REQUIRE(pg_exec(cluster_url("postgres"), "DROP ROLE ddl_maker"));
+}
+
+static void
+a_cluster_of_our_own_has_what_a_schema_names(void)
+{
+	struct ddl_place *p = open_place((struct secret){NULL});
+	struct ddl_report report;
+	struct error err = {0};
+
+	MUST(load_into(p,
+		       "CREATE TABLE t (a int) TABLESPACE fast; ALTER TABLE t OWNER TO app; "
+		       "CREATE EXTENSION pg_trgm; CREATE PUBLICATION p FOR TABLE t;",
+		       &report, &err),
+	     &err);
+	REQUIRE(report.role_count == 1);
+	CHECK_STR(report.roles_made[0], "app");
+	ddl_place_close(p);
+}
+
 /* ---- our SQL ---- */
 
 static void
@@ -270,6 +333,8 @@ main(int argc, char **argv)
 		CASE(what_a_killed_run_left_on_a_server_goes_with_the_next),
 		CASE(a_cluster_of_our_own_goes_with_the_place),
 		CASE(the_cluster_of_a_killed_run_goes_with_the_next),
+		CASE(the_right_to_create_databases_is_enough),
+		CASE(a_cluster_of_our_own_has_what_a_schema_names),
 		CASE(every_statement_is_understood_by_the_server),
 	};
 
