@@ -40,6 +40,19 @@ a_view_may_stand_before_its_table_in_one_file(void)
 }
 
 static void
+what_rests_on_a_key_may_stand_before_it(void)
+{
+	MUST_LOAD(LOAD(
+		"ddl_a",
+		"CREATE TABLE t (id int, a text);"
+		"CREATE VIEW v AS SELECT id, a, count(*) FROM t GROUP BY id;"
+		"CREATE FUNCTION f() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t VALUES "
+		"(1) ON CONFLICT (id) DO NOTHING; END;",
+		"ALTER TABLE t ADD PRIMARY KEY (id);"));
+	CHECK_STR(ddl_rig_ask("ddl_a", "SELECT count(*) FROM v"), "0");
+}
+
+static void
 foreign_keys_in_a_circle_load_by_alter_table(void)
 {
 	MUST_LOAD(LOAD("ddl_a",
@@ -274,6 +287,7 @@ main(int argc, char **argv)
 	static const struct unit_case cases[] = {
 		CASE(files_load_in_reverse),
 		CASE(a_view_may_stand_before_its_table_in_one_file),
+		CASE(what_rests_on_a_key_may_stand_before_it),
 		CASE(foreign_keys_in_a_circle_load_by_alter_table),
 		CASE(foreign_keys_in_a_circle_load_within_their_tables_too),
 		CASE(any_shuffle_of_fifty_objects_makes_the_same_catalogue),

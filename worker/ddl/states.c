@@ -23,6 +23,8 @@ static const struct {
 	{"42P13", DDL_MAY_WAIT}, /* invalid_function_definition: of a type that is a shell yet */
 	{"42P18", DDL_MAY_WAIT}, /* indeterminate_datatype */
 	{"42725", DDL_MAY_WAIT}, /* ambiguous_function: the exact one is not there yet */
+	{"42803", DDL_MAY_WAIT}, /* grouping_error: a primary key follows, and all depends on it */
+	{"42P10", DDL_MAY_WAIT}, /* invalid_column_reference: ON CONFLICT on a key that follows */
 	{"42804", DDL_MAY_WAIT}, /* datatype_mismatch: a cast follows */
 	{"42809", DDL_MAY_WAIT}, /* wrong_object_type: a shell type, a table not partitioned yet */
 	{"42830", DDL_MAY_WAIT}, /* invalid_foreign_key: the key referenced has no index yet */

@@ -21,11 +21,12 @@ refusals_are_a_matter_of_order_or_not(void)
 	} cases[] = {
 		{"42P01", DDL_WAITS},	   {"42703", DDL_WAITS},      {"42883", DDL_WAITS},
 		{"42704", DDL_WAITS},	   {"3F000", DDL_WAITS},      {"42P17", DDL_MAY_WAIT},
-		{"42830", DDL_MAY_WAIT},   {"55P04", DDL_MAY_WAIT},   {"P0001", DDL_MAY_WAIT},
-		{"22P02", DDL_MAY_WAIT},   {"42601", DDL_WRONG},      {"42P07", DDL_WRONG},
-		{"42710", DDL_WRONG},	   {"0A000", DDL_WRONG},      {"58P01", DDL_WRONG},
-		{"2BP01", DDL_WRONG},	   {"XX000", DDL_WRONG},      {"", DDL_WRONG},
-		{"53200", DDL_IMPOSSIBLE}, {"57P01", DDL_IMPOSSIBLE}, {"08006", DDL_IMPOSSIBLE},
+		{"42830", DDL_MAY_WAIT},   {"42803", DDL_MAY_WAIT},   {"55P04", DDL_MAY_WAIT},
+		{"P0001", DDL_MAY_WAIT},   {"22P02", DDL_MAY_WAIT},   {"42601", DDL_WRONG},
+		{"42P07", DDL_WRONG},	   {"42710", DDL_WRONG},      {"0A000", DDL_WRONG},
+		{"58P01", DDL_WRONG},	   {"2BP01", DDL_WRONG},      {"XX000", DDL_WRONG},
+		{"", DDL_WRONG},	   {"53200", DDL_IMPOSSIBLE}, {"57P01", DDL_IMPOSSIBLE},
+		{"08006", DDL_IMPOSSIBLE},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
