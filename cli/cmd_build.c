@@ -9,9 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/build_apply.h"
 #include "cli/build_files.h"
 #include "cli/build_rules.h"
 #include "cli/cmds.h"
+#include "cli/connection.h"
 #include "cli/files.h"
 #include "cli/project_documents.h"
 
@@ -27,6 +29,9 @@ struct building {
 	struct build build;
 	struct text text;
 	const char *output; /* as people know it */
+	struct prepared_file file;
+	struct secret url; /* of --apply */
+	struct build_applied applied;
 	struct build_result result;
 	size_t warning_cap;
 };
@@ -99,19 +104,31 @@ local_time(struct cli *cli)
 }
 
 static bool
+not_written(struct building *b, struct error *err)
+{
+	if (err != NULL)
+		err->code = error_code(E_SCHEMA_001);
+	error_hint(err, "ls -ld %s", folder_of(&b->cli->arena, b->output));
+	return false;
+}
+
+/* Ready, and with its name only once the database is built too. */
+static bool
 write_schema(struct building *b, struct error *err)
 {
 	struct arena *arena = &b->cli->arena;
 
 	if (folder_make(arena, folder_of(arena, b->output), err) &&
-	    file_replace_whole(arena, b->output, text_span(&b->text), err)) {
-		b->result.output_path = absolute(arena, b->output);
+	    file_prepare(arena, b->output, text_span(&b->text), &b->file, err))
 		return true;
-	}
-	if (err != NULL)
-		err->code = error_code(E_SCHEMA_001);
-	error_hint(err, "ls -ld %s", folder_of(arena, b->output));
-	return false;
+	return not_written(b, err);
+}
+
+static bool
+keep_schema(struct building *b, struct error *err)
+{
+	b->result.output_path = absolute(&b->cli->arena, b->output);
+	return file_keep(&b->file, err) || not_written(b, err);
 }
 
 /* ---- building ---- */
@@ -143,6 +160,71 @@ build_text(struct building *b, struct error *err)
 		return false;
 	tell_tree(b);
 	return build_print(&b->rules, &b->build, b->settings.name, local_time(cli), &b->text, err);
+}
+
+/* ---- the database ---- */
+
+/* --database-url, else the one of the environment. */
+static bool
+choose_database(struct building *b, struct error *err)
+{
+	const char *url = args_text(b->args, "database-url");
+	struct config_environment env;
+	struct config_warnings ignored = {0};
+
+	if (url != NULL) {
+		b->url = secret_of(url);
+		if (url_has_password(url))
+			cli_warn(b->cli, "--database-url holds a password: other users of this "
+					 "machine can see it while the command runs; PGPASSFILE "
+					 "keeps it to yourself");
+		return config_url_valid(b->url, err) || error_wrap(err, "--database-url");
+	}
+	if (!config_environment_load(&b->cli->arena, b->settings.file, &env, &ignored, err))
+		return false;
+	if (env.target_count == 1) {
+		b->url = env.targets[0].url;
+		return true;
+	}
+	error_set(err, E_CONFIG_010, "%s has %zu databases, and --apply builds one",
+		  b->settings.file, env.target_count);
+	error_hint(err, "confiture build --apply --database-url URL");
+	return false;
+}
+
+static bool
+wrong_options(struct error *err)
+{
+	error_set(err, E_USAGE_001, "--database-url says what --apply builds, which is not given");
+	error_hint(err, "confiture build --apply --database-url URL");
+	return false;
+}
+
+/* All that can be refused is refused before anything is written. */
+static bool
+prepare(struct building *b, struct error *err)
+{
+	bool apply = args_flag(b->args, "apply");
+
+	if (!apply && args_given(b->args, "database-url"))
+		return wrong_options(err);
+	return build_text(b, err) &&
+	       (!apply || (choose_database(b, err) && build_apply_check(b->cli, &b->build, err)));
+}
+
+static bool
+apply(struct building *b, struct error *err)
+{
+	if (!args_flag(b->args, "apply"))
+		return true;
+	if (!build_apply(b->cli, &b->build, b->url, &b->applied, err)) {
+		file_drop(&b->file);
+		return false;
+	}
+	b->result.applied = &b->applied;
+	for (size_t i = 0; i < b->build.count; i++)
+		b->result.seed_files_applied += b->build.files[i].seed;
+	return true;
 }
 
 static void
@@ -193,7 +275,7 @@ show_csv(struct building *b, struct error *err)
 	if (report == NULL)
 		fputs(csv.ptr, b->cli->out);
 	else
-		ok = file_replace_whole(&b->cli->arena, report, text_span(&csv), err);
+		ok = file_replace(report, csv.ptr, err);
 	text_fini(&csv);
 	return ok;
 }
@@ -212,6 +294,12 @@ show_text(struct building *b)
 			cli_style(cli, cli->out, STYLE_PLAIN), cli_safe(cli, b->output),
 			(long long)r->files_processed, r->files_processed == 1 ? "" : "s",
 			(long long)r->schema_size_bytes);
+	if (!cli->quiet && r->applied != NULL)
+		cli_say(cli, "%sapplied%s  %lld statement%s to %s",
+			cli_style(cli, cli->out, STYLE_GREEN),
+			cli_style(cli, cli->out, STYLE_PLAIN), (long long)r->applied->statements,
+			r->applied->statements == 1 ? "" : "s",
+			cli_safe(cli, r->applied->database));
 	if (r->hash != NULL)
 		cli_say(cli, "hash   %s", r->hash);
 }
@@ -237,7 +325,8 @@ cmd_build(struct cli *cli, const struct args *args)
 
 	cli->output_file = args_text(args, "report"); /* --output is the schema's */
 	text_init(&b.text, 0);
-	bool ok = build_text(&b, &err) && write_schema(&b, &err);
+	bool ok = prepare(&b, &err) && write_schema(&b, &err) && apply(&b, &err) &&
+		  keep_schema(&b, &err);
 	if (ok)
 		fill_result(&b);
 	int code = ok ? show(&b) : cli_fail(cli, &err);

@@ -40,11 +40,14 @@ const struct command commands[] = {
 	 .description =
 		 "Writes all SQL files of the environment's include_dirs, in order, into one file "
 		 "(db/generated/schema_<env>.sql), with a header and a line between them. Each "
-		 "file is checked: it must be UTF-8 and end where its last statement ends.",
+		 "file is checked: it must be UTF-8 and end where its last statement ends. --apply "
+		 "also runs them in a database in which nobody has made anything yet: all or "
+		 "nothing.",
 	 OWN(build),
 	 .option_sets = sets_everywhere,
-	 .exit_codes = "0 written, 1 internal, 2 usage, 4 no files, or a file that cannot be used, "
-		       "5 configuration",
+	 .exit_codes = "0 written, 1 internal, 2 usage, 3 no connection, or a database that is not "
+		       "empty, 4 no files, or a file that cannot be used, 5 configuration, "
+		       "6 another run works in the database, 9 outcome unknown",
 	 .run = cmd_build},
 
 	{.path = "diff",

@@ -108,34 +108,62 @@ usual_mode(void)
 	return 0666 & ~mask;
 }
 
-bool
-file_replace_whole(struct arena *arena, const char *path, struct span bytes, struct error *err)
+static bool
+write_beside(const struct prepared_file *f, char *made, mode_t mode, struct error *err)
 {
-	struct stat st;
-	bool there = stat(path, &st) == 0;
-	if (there && S_ISDIR(st.st_mode))
-		return not_written(path, EISDIR, err);
-	if (there && !S_ISREG(st.st_mode))
-		return write_special(path, bytes, err);
-	char *real = there ? realpath(path, NULL) : NULL; /* a link stays one */
-	const char *to = real != NULL ? arena_str(arena, real) : path;
-	char *made = arena_printf(arena, "%s.XXXXXX", to);
-	free(real);
 	int fd = mkostemp(made, O_CLOEXEC);
 	if (fd < 0)
-		return not_written(path, errno, err);
-	bool ok =
-		write_all(fd, bytes) && fchmod(fd, there ? st.st_mode & 07777 : usual_mode()) == 0;
+		return not_written(f->path, errno, err);
+	bool ok = write_all(fd, f->bytes) && fchmod(fd, mode) == 0;
 	int why = errno;
 	if (close(fd) != 0 && ok) {
 		ok = false;
 		why = errno;
 	}
-	if (ok && rename(made, to) == 0)
+	if (ok)
 		return true;
-	why = ok ? errno : why;
 	unlink(made);
-	return not_written(path, why, err);
+	return not_written(f->path, why, err);
+}
+
+bool
+file_prepare(struct arena *arena, const char *path, struct span bytes, struct prepared_file *out,
+	     struct error *err)
+{
+	struct stat st;
+	bool there = stat(path, &st) == 0;
+	*out = (struct prepared_file){.path = path, .bytes = bytes};
+	if (there && S_ISDIR(st.st_mode))
+		return not_written(path, EISDIR, err);
+	if (there && !S_ISREG(st.st_mode))
+		return true;
+	char *real = there ? realpath(path, NULL) : NULL; /* a link stays one */
+	out->to = real != NULL ? arena_str(arena, real) : path;
+	free(real);
+	char *made = arena_printf(arena, "%s.XXXXXX", out->to);
+	if (!write_beside(out, made, there ? st.st_mode & 07777 : usual_mode(), err))
+		return false;
+	out->made = made;
+	return true;
+}
+
+bool
+file_keep(const struct prepared_file *file, struct error *err)
+{
+	if (file->made == NULL)
+		return write_special(file->path, file->bytes, err);
+	if (rename(file->made, file->to) == 0)
+		return true;
+	int why = errno;
+	unlink(file->made);
+	return not_written(file->path, why, err);
+}
+
+void
+file_drop(const struct prepared_file *file)
+{
+	if (file->made != NULL)
+		unlink(file->made);
 }
 
 bool

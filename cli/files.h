@@ -13,10 +13,21 @@ MUST_USE bool folder_make(struct arena *arena, const char *path, struct error *e
 MUST_USE bool file_create(const char *path, const char *text, bool *exists, struct error *err);
 /* Makes or replaces a file. */
 MUST_USE bool file_replace(const char *path, const char *text, struct error *err);
-/* The same, and nobody ever sees half of it: a file beside it takes its name when it is whole. What
- * is no plain file, a pipe say, is written to. */
-MUST_USE bool file_replace_whole(struct arena *arena, const char *path, struct span bytes,
-				 struct error *err);
+/*
+ * Makes or replaces a file, and nobody ever sees half of it: file_prepare() writes one beside it,
+ * which file_keep() gives its name, and file_drop() takes away. What is no plain file, a pipe say,
+ * is written to by file_keep(). `bytes` must outlive it.
+ */
+struct prepared_file {
+	const char *path;
+	struct span bytes;
+	const char *to, *made; /* made NULL: no plain file */
+};
+MUST_USE bool file_prepare(struct arena *arena, const char *path, struct span bytes,
+			   struct prepared_file *out, struct error *err);
+MUST_USE bool file_keep(const struct prepared_file *file, struct error *err);
+void file_drop(const struct prepared_file *file);
+
 bool file_exists(const char *path);
 
 #endif

@@ -100,6 +100,9 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(TARGET_005, 3, ERROR, "the connection to the database was lost", \
 	  "the server restarted, the backend was ended, or the network broke; what was not committed is undone", \
 	  "run the same command again") \
+	X(TARGET_006, 3, ERROR, "the database is not empty", \
+	  "only a fresh database is built; what is in this one would be in the way, or be lost", \
+	  "createdb NAME\nconfiture build --apply --database-url URL") \
 	X(MIGR_001, 3, ERROR, "migration failed", "a statement of it failed; its transaction was rolled back", \
 	  "mend the file, then run the same command again") \
 	X(MIGR_004, 3, ERROR, "migration exists already", "a file of that version is there", "confiture migrate status") \
@@ -169,6 +172,9 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(SCHEMA_206, 4, ERROR, "the schema is too large", \
 	  "there are more files, more bytes or deeper folders than a schema may have", \
 	  "name the folder that holds the schema only") \
+	X(SCHEMA_207, 4, ERROR, "a statement cannot be part of a build", \
+	  "a fresh database is built in one transaction: nothing may end it, or refuse to run in one", \
+	  "remove the statement at the line above") \
 	X(REBUILD_001, 4, ERROR, "rebuild failed", "", "") \
 	/* -- exit 5: configuration -- */ \
 	X(CONFIG_001, 5, ERROR, "a required setting is missing", "the file or command lacks a value that is needed", \

@@ -9,30 +9,9 @@
 #include "tests/support/cluster.h"
 #include "tests/support/refusal.h"
 #include "tests/support/unit.h"
+#include "tests/system/build_house.h"
 
 #include "shared/base/banned.h"
-
-static void
-settings(struct project *p, const char *more)
-{
-	project_file(p, "db/environments/local.yaml",
-		     "database_url: \"%s\"\ninclude_dirs:\n  - db/schema\n%s", project_url(p),
-		     more);
-}
-
-static void
-open_built(struct project *p)
-{
-	project_open(p);
-	settings(p, "");
-	project_file(p, "db/schema/00_common/types.sql",
-		     "CREATE TYPE mood AS ENUM ('sad', 'fine');\n");
-	project_file(p, "db/schema/10_tables/orders.sql",
-		     "CREATE TABLE orders (\n  id bigint PRIMARY KEY,\n  user_id bigint NOT NULL "
-		     "REFERENCES users ON DELETE CASCADE\n);\n");
-	project_file(p, "db/schema/10_tables/users.sql",
-		     "CREATE TABLE users (id bigint PRIMARY KEY, mood mood);");
-}
 
 /* A file of the project; to be freed. */
 static char *
@@ -76,7 +55,7 @@ the_document_has_the_keys_of_the_python_confiture(void)
 	struct project p;
 	struct stat st;
 
-	open_built(&p);
+	build_open(&p);
 	struct document *d = run_json(&p, "build", 0, "build");
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		CHECK(document_has(d, keys[i]));
@@ -101,7 +80,7 @@ the_hash_and_the_report_come_where_they_are_wanted(void)
 	static const char hash[] =
 		"a4ef88f81f10a19b49c485795f2357b3b20db0557d583cfabd918c1f7bfd811f";
 
-	open_built(&p);
+	build_open(&p);
 	struct document *d = run_json(&p, "build --show-hash", 0, "build");
 	CHECK_STR(document_text(d, "hash"), hash);
 	document_free(d);
@@ -129,37 +108,23 @@ the_hash_and_the_report_come_where_they_are_wanted(void)
 
 /* ---- what is built loads ---- */
 
-static int
-load(struct project *p, const char *file)
-{
-	const char *argv[] = {"psql", "-v", "ON_ERROR_STOP=1", "-Xq1", "-d", NULL, "-f",
-			      NULL,   NULL};
-	argv[5] = project_url(p);
-	argv[7] = project_path(p, file);
-	struct process_spec spec = {.argv = argv};
-	struct process psql = {0};
-	int code = process_run(&psql, &spec);
-	process_free(&psql);
-	return code;
-}
-
 static void
 tables_need_no_order_in_two_passes(void)
 {
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	project_file(&p, "db/schema/10_tables/orders_note.sql",
 		     "COMMENT ON CONSTRAINT orders_user_id_fkey ON orders IS 'whose';\n");
 	CHECK_INT(project_run(&p, "build"), 0);
-	CHECK(load(&p, "db/generated/schema_local.sql") != 0);
+	CHECK(build_load(&p, "db/generated/schema_local.sql") != 0);
 	CHECK_INT(project_run(&p, "build --two-pass"), 0);
-	CHECK_INT(load(&p, "db/generated/schema_local.sql"), 0);
+	CHECK_INT(build_load(&p, "db/generated/schema_local.sql"), 0);
 	CHECK_STR(project_sql(&p, "SELECT conname || ' ' || pg_get_constraintdef(oid) || ' ' || "
 				  "obj_description(oid) FROM pg_constraint WHERE contype = 'f'"),
 		  "orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE "
 		  "CASCADE whose");
-	settings(&p, "build: {two_pass: true}\n");
+	build_settings(&p, "build: {two_pass: true}\n");
 	CHECK_INT(project_run(&p, "build"), 0);
 	char *text = file_text(&p, "db/generated/schema_local.sql");
 	CHECK_HAS(text, "-- Pass 2: Foreign Key Constraints\n");
@@ -178,7 +143,7 @@ folders_patterns_order_and_seeds(void)
 {
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	project_file(&p, "db/environments/local.yaml",
 		     "include_dirs:\n"
 		     "  - {path: db/schema, exclude: ['*.draft.sql'], order: 20}\n"
@@ -216,7 +181,7 @@ what_was_built_is_no_part_of_the_next_build(void)
 {
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	project_file(&p, "db/environments/local.yaml", "include_dirs: [db]\n");
 	for (int i = 0; i < 2; i++) {
 		struct document *d = run_json(&p, "build", 0, "build");
@@ -238,7 +203,7 @@ a_file_is_replaced_whole_and_a_pipe_is_written_to(void)
 {
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	CHECK_INT(project_run(&p, "build --quiet -o /dev/stdout"), 0);
 	CHECK_HAS(p.last.out, "-- PostgreSQL Schema for Confiture\n");
 	project_file(&p, "out/real.sql", "before\n");
@@ -266,7 +231,7 @@ bad_files_are_refused_with_their_place(void)
 	};
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	project_file(&p, "db/schema/05.sql", "SELECT 1;\n/* '/*' */\nSELECT 2;\n");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		refusal_check(&p, &rows[i]);
@@ -312,7 +277,7 @@ bad_settings_are_refused(void)
 	};
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		project_file(&p, "db/environments/local.yaml", "%s", rows[i].yaml);
 		refusal_check(&p, &rows[i].expected);
@@ -348,7 +313,7 @@ bad_options_are_refused(void)
 	};
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (strstr(rows[i].words, "--format") == NULL)
 			refusal_check(&p, &rows[i]);
@@ -363,7 +328,7 @@ a_folder_that_cannot_be_read_is_told(void)
 {
 	struct project p;
 
-	open_built(&p);
+	build_open(&p);
 	REQUIRE(symlink("nosuch.sql", project_path(&p, "db/schema/dangling.sql")) == 0);
 	const struct refusal dangling = {
 		"build",  4,	"SCHEMA_201", "db/schema/dangling.sql cannot be read",
@@ -377,8 +342,8 @@ seeds_that_are_run_apart_are_left_out_and_said(void)
 {
 	struct project p;
 
-	open_built(&p);
-	settings(&p, "  - db/seeds\nseed: {execution_mode: sequential}\n");
+	build_open(&p);
+	build_settings(&p, "  - db/seeds\nseed: {execution_mode: sequential}\n");
 	project_file(&p, "db/seeds/a.sql", "SELECT 1;\n");
 	CHECK_INT(project_run(&p, "build"), 0);
 	CHECK_HAS(p.last.out, "3 files");
