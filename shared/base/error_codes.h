@@ -223,7 +223,8 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(SYNC_302, 5, ERROR, "sync rule failed", "", "") \
 	X(SYNC_303, 5, ERROR, "sync copy failed", "", "") \
 	X(DIFF_001, 5, ERROR, "diff failed", "", "") \
-	X(DIFFER_400, 5, ERROR, "schema cannot be parsed", "", "") \
+	X(DIFFER_400, 5, ERROR, "schema cannot be parsed", "the file is no snapshot of a structure, or holds what does not fit together", \
+	  "confiture introspect SRC -o FILE") \
 	X(DIFFER_401, 5, ERROR, "schemas cannot be compared", "", "") \
 	X(PRECON_1000, 5, ERROR, "a precondition failed", "", "") \
 	X(ANON_1400, 5, ERROR, "anonymization profile is invalid", "", "") \
