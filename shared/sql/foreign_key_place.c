@@ -39,8 +39,9 @@ key_tokens_read(struct arena *arena, struct span statement, struct key_tokens *k
 		add_token(arena, k, &token, w.pos);
 		if (token.kind == SCAN_OPEN && ++depth == 1 && k->open == 0)
 			k->open = k->count - 1;
-		depth -= token.kind == SCAN_CLOSE && depth > 0;
-		if (depth != 1 || k->items[k->count - 1].first != ',')
+		if (token.kind == SCAN_CLOSE && depth > 0 && --depth == 0 && k->close == 0)
+			k->close = k->count - 1;
+		if (depth != 1 || k->close > 0 || k->items[k->count - 1].first != ',')
 			continue;
 		k->commas = arena_grow(arena, k->commas, k->comma_count, &k->comma_cap,
 				       sizeof(*k->commas));

@@ -15,6 +15,7 @@ struct key_tokens {
 	struct key_token *items;
 	size_t count, cap;
 	size_t open;	/* the parenthesis of the elements: its index; 0 = there is none */
+	size_t close;	/* the one that ends them */
 	size_t *commas; /* between elements: indices */
 	size_t comma_count, comma_cap;
 };

@@ -170,6 +170,21 @@ cut_commas(struct keys *k)
 	}
 }
 
+/* CREATE TABLE t () is one; with OF and PARTITION OF an empty list is none. */
+static void
+cut_parentheses(struct keys *k, const PgQuery__CreateStmt *create)
+{
+	const struct key_token *items = k->t.items;
+	bool typed = create->of_typename != NULL || create->partbound != NULL;
+
+	for (size_t i = 0; i <= k->t.comma_count; i++)
+		typed = typed && k->gone[i];
+	if (!typed)
+		return;
+	add_cut(k, items[k->t.open].start, items[k->t.open].end);
+	add_cut(k, items[k->t.close].start, items[k->t.close].end);
+}
+
 static int
 by_start(const void *a, const void *b)
 {
@@ -227,6 +242,7 @@ take_create(struct arena *arena, struct span statement, const PgQuery__CreateStm
 		return SQL_KEYS_NONE;
 	out->table = table_text(&k, create->relation);
 	cut_commas(&k);
+	cut_parentheses(&k, create);
 	qsort(out->cuts, out->cut_count, sizeof(*out->cuts), by_start);
 	return SQL_KEYS_FOUND;
 }

@@ -85,8 +85,12 @@ keys_of_tables_move_with_their_commas(void)
 		 "CREATE TABLE a (\n  x int,\n  y int\n);\n", to_b},
 		{"CREATE TABLE a (\n  FOREIGN KEY (x) REFERENCES b (id),\n  x int\n);\n",
 		 "CREATE TABLE a (\n  x int\n);\n", to_b},
+		{"CREATE TABLE a (x int, FOREIGN KEY (x) REFERENCES b (id)) PARTITION BY RANGE (x, "
+		 "y) "
+		 "WITH (p = 1, q = 2);\n",
+		 "CREATE TABLE a (x int) PARTITION BY RANGE (x, y) WITH (p = 1, q = 2);\n", to_b},
 		{"CREATE TABLE a PARTITION OF p (FOREIGN KEY (x) REFERENCES b (id)) DEFAULT;\n",
-		 "CREATE TABLE a PARTITION OF p () DEFAULT;\n", to_b},
+		 "CREATE TABLE a PARTITION OF p DEFAULT;\n", to_b},
 		{"CREATE TABLE a (x int, CONSTRAINT one FOREIGN KEY (x) REFERENCES b, "
 		 "CONSTRAINT two FOREIGN KEY (x, y) REFERENCES c (p, q) ON DELETE SET NULL (y), "
 		 "y int, CONSTRAINT three FOREIGN KEY (y) REFERENCES d NOT VALID DEFERRABLE);\n",
