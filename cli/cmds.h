@@ -9,6 +9,7 @@ int cmd_root(struct cli *cli, const struct args *args);
 int cmd_init(struct cli *cli, const struct args *args);
 int cmd_build(struct cli *cli, const struct args *args);
 int cmd_diff(struct cli *cli, const struct args *args);
+int cmd_drift(struct cli *cli, const struct args *args);
 int cmd_introspect(struct cli *cli, const struct args *args);
 int cmd_fingerprint(struct cli *cli, const struct args *args);
 int cmd_validate_config(struct cli *cli, const struct args *args);

@@ -62,6 +62,20 @@ const struct command commands[] = {
 	 .exit_codes = "0 no differences, 1 differences, 2 usage, 3 no connection, 4 no such file, "
 		       "or SQL that does not load, 5 configuration, or no snapshot",
 	 .run = cmd_diff},
+	{.path = "drift",
+	 .summary = "say in what a database is not what its schema files say",
+	 .description =
+		 "Compares as `diff` does, and says how bad each difference is: what is missing is "
+		 "critical, other differences are warnings, an index too many is an info. "
+		 "Privileges "
+		 "and owners count only when they are asked for. Writes nothing.",
+	 OWN(drift),
+	 .option_sets = sets_connection,
+	 .exit_codes =
+		 "0 no drift, or none that fails, 1 drift: critical, with --fail-on-warning "
+		 "and --schema-dir any, 2 usage, 3 no connection, 4 no such file, or SQL that "
+		 "does not load, 5 configuration, or no snapshot",
+	 .run = cmd_drift},
 	{.path = "introspect",
 	 .summary = "print a whole structure: a snapshot for later, or to read",
 	 .description =

@@ -186,6 +186,7 @@ const struct docs_schema docs_schemas[] = {
 	{"init.json", &record_init_result, "`init`"},
 	{"build.json", &record_build_result, "`build`"},
 	{"diff.json", &record_diff_result, "`diff`"},
+	{"drift.json", &record_drift_result, "`drift`"},
 	{"introspect.json", &record_structure, "`introspect`: a snapshot"},
 	{"fingerprint.json", &record_fingerprint_result, "`fingerprint`"},
 	{"migrate-up.json", &record_up_result, "`migrate up`"},

@@ -105,21 +105,22 @@ holds(const struct list *l, const struct privilege *wanted)
 	return false;
 }
 
+struct changes {
+	struct arena *arena;
+	struct privilege_change *items;
+	size_t count, cap;
+};
+
 static void
-say(struct cli *cli, int indent, bool grant, const char *names, const struct privilege *p)
+put(struct changes *c, struct privilege_change change)
 {
-	cli_say(cli, "%*s%s%s %s %s %s%s%s", indent, "",
-		cli_style(cli, cli->out, grant ? STYLE_GREEN : STYLE_RED),
-		grant ? "+ GRANT" : "- REVOKE", cli_safe(cli, names), grant ? "TO" : "FROM",
-		cli_safe(cli, arena_span(&cli->arena, p->grantee)),
-		grant && p->again ? " WITH GRANT OPTION" : "",
-		cli_style(cli, cli->out, STYLE_PLAIN));
+	c->items = arena_grow(c->arena, c->items, c->count, &c->cap, sizeof(*c->items));
+	c->items[c->count++] = change;
 }
 
-/* What `here` has and `there` has not, one line a grantee. */
+/* What `here` has and `there` has not, one change a grantee. */
 static void
-say_only_here(struct cli *cli, int indent, bool grant, const struct list *here,
-	      const struct list *there)
+only_here(struct changes *c, bool grant, const struct list *here, const struct list *there)
 {
 	for (size_t i = 0; i < here->count;) {
 		const struct privilege *p = &here->items[i];
@@ -135,25 +136,51 @@ say_only_here(struct cli *cli, int indent, bool grant, const struct list *here,
 			text_put_span(&names, here->items[i].name);
 		}
 		if (names.len > 0)
-			say(cli, indent, grant, names.ptr, p);
+			put(c, (struct privilege_change){grant, arena_str(c->arena, names.ptr),
+							 arena_span(c->arena, p->grantee),
+							 grant && p->again});
 		text_fini(&names);
 	}
+}
+
+size_t
+privilege_changes(struct arena *arena, const struct schema_object *of, const char *before,
+		  const char *after, struct privilege_change **out)
+{
+	const char *owner = of->values[SCHEMA_owner];
+	const char *without = before == NULL || after == NULL ? owner : NULL;
+	const char *otherwise =
+		of->kind == SCHEMA_KIND_default_privileges ? "" : by_default(of->kind);
+	struct list a = read_list(arena, before ? before : otherwise, without);
+	struct list b = read_list(arena, after ? after : otherwise, without);
+	struct changes c = {.arena = arena};
+
+	only_here(&c, false, &a, &b);
+	only_here(&c, true, &b, &a);
+	/* An empty list beside an absent one: the owner's own went too. */
+	if ((before == NULL) != (after == NULL) && (before ? before : after)[0] == '\0')
+		put(&c, (struct privilege_change){.grant = after == NULL,
+						  .what = "ALL",
+						  .grantee = owner ? owner : "the owner"});
+	*out = c.items;
+	return c.count;
 }
 
 void
 render_privileges(struct cli *cli, int indent, const struct schema_object *of, const char *before,
 		  const char *after)
 {
-	const char *without = before == NULL || after == NULL ? of->values[SCHEMA_owner] : NULL;
-	const char *otherwise =
-		of->kind == SCHEMA_KIND_default_privileges ? "" : by_default(of->kind);
-	struct list a = read_list(&cli->arena, before ? before : otherwise, without);
-	struct list b = read_list(&cli->arena, after ? after : otherwise, without);
+	struct privilege_change *changes;
+	size_t count = privilege_changes(&cli->arena, of, before, after, &changes);
 
-	say_only_here(cli, indent, false, &a, &b);
-	say_only_here(cli, indent, true, &b, &a);
-	/* An empty list beside an absent one: the owner's own went too. */
-	if ((before == NULL) != (after == NULL) && (before ? before : after)[0] == '\0')
-		say(cli, indent, after == NULL, "ALL",
-		    &(struct privilege){.grantee = span_str(without ? without : "the owner")});
+	for (size_t i = 0; i < count; i++) {
+		const struct privilege_change *c = &changes[i];
+
+		cli_say(cli, "%*s%s%s %s %s %s%s%s", indent, "",
+			cli_style(cli, cli->out, c->grant ? STYLE_GREEN : STYLE_RED),
+			c->grant ? "+ GRANT" : "- REVOKE", cli_safe(cli, c->what),
+			c->grant ? "TO" : "FROM", cli_safe(cli, c->grantee),
+			c->again ? " WITH GRANT OPTION" : "",
+			cli_style(cli, cli->out, STYLE_PLAIN));
+	}
 }

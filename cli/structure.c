@@ -89,10 +89,12 @@ judge(struct structures *s, struct structure_source *source, bool *environment, 
 {
 	const char *word = source->word;
 	struct stat st;
-	bool there = stat(word, &st) == 0;
+	bool there = word != NULL && stat(word, &st) == 0;
 
 	*environment = false;
 	source->from = STRUCTURE_DATABASE;
+	if (source->target != NULL)
+		return true;
 	if (!there && looks_like_url(word))
 		return config_url_valid(secret_of(word), err);
 	source->shown = word;
@@ -125,6 +127,8 @@ read_one(struct structures *s, struct structure_source *source, bool environment
 	case STRUCTURE_DATABASE:
 		break;
 	}
+	if (source->target != NULL)
+		return structure_of_target(s, source, err);
 	return environment ? structure_of_environment(s, source, err)
 			   : structure_of_url(s, source, err);
 }

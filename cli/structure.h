@@ -17,6 +17,7 @@ enum structure_from { STRUCTURE_DATABASE, STRUCTURE_SNAPSHOT, STRUCTURE_FILES };
 struct structure_source {
 	const char *option; /* "--from", "SRC": for messages */
 	const char *word;   /* as typed; may hold a password */
+	const char *target; /* a database that the session knows already; NULL: the word says */
 	enum structure_from from;
 	const char *shown; /* never with a password */
 	/* Who owns what nobody gave an owner: the role that loaded the files, or that reads the
@@ -46,7 +47,15 @@ void structures_close(struct structures *s);
 MUST_USE bool structures_read(struct structures *s, struct structure_source *sources, size_t count,
 			      struct error *err);
 
+/* CONFIG_007: an environment's structure cannot be read through a coordinator. */
+bool structure_elsewhere(const char *environment, struct error *err);
+/* CONFIG_011: several databases where one is wanted. */
+bool structure_several(struct cli *cli, const char *word, const struct connections *found,
+		       struct error *err);
+
 /* ---- the makes: each fills shown, role and model ---- */
+MUST_USE bool structure_of_target(struct structures *s, struct structure_source *source,
+				  struct error *err);
 MUST_USE bool structure_of_environment(struct structures *s, struct structure_source *source,
 				       struct error *err);
 MUST_USE bool structure_of_url(struct structures *s, struct structure_source *source,

@@ -4,6 +4,7 @@
  */
 #include "cli/structure_changes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,7 @@ static void
 put_attribute(struct arena *arena, const struct schema_change *c,
 	      const struct schema_attribute_change *a, struct diff_change *out)
 {
+	assert(c->after != NULL);
 	name_object(c->after, out);
 	out->type = structure_change_type(arena, c, a);
 	out->action = "alter";

@@ -102,49 +102,55 @@ structure_of_url(struct structures *s, struct structure_source *source, struct e
 }
 
 /* The credentials of its databases are the workers'. */
-static bool
-elsewhere(const struct structure_source *source, struct error *err)
+bool
+structure_elsewhere(const char *environment, struct error *err)
 {
 	error_set(err, E_CONFIG_007,
 		  "the structure of environment %s cannot be read through a coordinator",
-		  source->word);
+		  environment);
 	error_cause(err, "this command asks the database itself, and its URL is the worker's");
 	error_hint(err, "where the environment's file holds the URL: the same command with "
 			"--embedded\nor name the database by its URL");
 	return false;
 }
 
-static bool
-several(struct cli *cli, const struct structure_source *source, const struct connections *found,
-	struct error *err)
+bool
+structure_several(struct cli *cli, const char *word, const struct connections *found,
+		  struct error *err)
 {
-	error_set(err, E_CONFIG_011, "environment %s has %zu targets, and one is wanted",
-		  source->word, found->count);
-	error_hint(err, "name one of them, for example %s", cli_safe(cli, found->items[0].name));
+	error_set(err, E_CONFIG_011, "%s has %zu targets, and one is wanted", word, found->count);
+	if (found->count > 0)
+		error_hint(err, "name one of them, for example %s",
+			   cli_safe(cli, found->items[0].name));
 	for (size_t i = 0; i < found->count; i++)
 		error_detail_item(err, "targets", found->items[i].name);
 	return false;
 }
 
 bool
+structure_of_target(struct structures *s, struct structure_source *source, struct error *err)
+{
+	struct target_spec spec;
+
+	if (!session_target_spec(cli_session(s->cli), source->target, &spec))
+		return error_set(err, E_INTERNAL_ERROR, "target %s is not known", source->target);
+	return read_database(s, spec.url, spec.ledger != NULL ? spec.ledger : USUAL_LEDGER, source,
+			     err);
+}
+
+bool
 structure_of_environment(struct structures *s, struct structure_source *source, struct error *err)
 {
 	struct cli *cli = s->cli;
-	struct session *session = cli_session(cli);
 	struct connections found = {0};
-	struct target_spec spec;
 
-	if (session_remote(session) != NULL)
-		return elsewhere(source, err);
+	if (session_remote(cli_session(cli)) != NULL)
+		return structure_elsewhere(source->word, err);
 	if (!connections_of_environment(cli, source->word, &found, err))
 		return error_wrap(err, "%s", source->option);
 	if (found.count != 1)
-		return several(cli, source, &found, err);
-	if (!session_target_spec(session, found.items[0].name, &spec))
-		return error_set(err, E_INTERNAL_ERROR, "target %s is not known",
-				 found.items[0].name);
+		return structure_several(cli, source->word, &found, err);
+	source->target = found.items[0].name;
 	source->shown = source->word;
-	return read_database(s, spec.url, spec.ledger != NULL ? spec.ledger : USUAL_LEDGER, source,
-			     err) ||
-	       error_wrap(err, "%s", source->word);
+	return structure_of_target(s, source, err) || error_wrap(err, "%s", source->word);
 }

@@ -18,3 +18,9 @@ RECORD_DEFINE(diff_fingerprints, "the fingerprints of both structures")
 #define RECORD_TYPE struct diff_result
 RECORD_DEFINE(diff_result, "what differs between two structures")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct drift_item
+RECORD_DEFINE(drift_item, "one thing in which a database is not what its files say")
+#undef RECORD_TYPE
+#define RECORD_TYPE struct drift_result
+RECORD_DEFINE(drift_result, "in what a database is not what its files say")
+#undef RECORD_TYPE

@@ -72,3 +72,34 @@ const char *const diff_examples[] = {
 	"confiture diff --from staging --to production -f json|for programs",
 	NULL,
 };
+
+const struct option drift_options[] = {
+	{.name = "schema",
+	 .type = OPTION_PATH,
+	 .value = "FILE",
+	 .help = "what the database should be: an SQL file, a folder of them, or a snapshot"},
+	{.name = "schema-dir",
+	 .type = OPTION_PATH,
+	 .value = "DIR",
+	 .help = "the same, and any drift fails"},
+	{.name = "check-acls",
+	 .type = OPTION_SWITCH,
+	 .help = "privileges count too: those that the files grant"},
+	{.name = "check-ownership",
+	 .type = OPTION_SWITCH,
+	 .help = "owners count too, where the files name them"},
+	{.name = "warn-only",
+	 .type = OPTION_SWITCH,
+	 .help = "a grant that is missing is a warning, not critical"},
+	{.name = "fail-on-warning", .type = OPTION_SWITCH, .help = "any drift fails"},
+	OPTION_SCRATCH_URL,
+	OPTION_FORMAT("table|json", "table"),
+	OPTION_OUTPUT,
+	OPTION_END,
+};
+const char *const drift_examples[] = {
+	"confiture drift --env production --schema-dir db/schema|is it what the files say?",
+	"confiture drift --env production --schema kept.json --check-acls|or what it was, grants "
+	"too",
+	NULL,
+};

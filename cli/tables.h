@@ -67,6 +67,7 @@ COMMAND_TABLE(root);
 COMMAND_TABLE(init);
 COMMAND_TABLE(build);
 COMMAND_TABLE(diff);
+COMMAND_TABLE(drift);
 COMMAND_TABLE(introspect);
 COMMAND_TABLE(fingerprint);
 COMMAND_TABLE(validate_config);

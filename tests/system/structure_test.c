@@ -336,7 +336,8 @@ what_cannot_be_read_is_refused(void)
 		 "CONFIG_006", "127.0.0.1:1", NULL, NULL, NULL},
 		{"diff --from local --to db/schema --scratch-url mysql://u:" PLANTED_SECRET "@h", 5,
 		 "CONFIG_003", "--scratch-url", NULL, NULL, NULL},
-		{"fingerprint fleet", 5, "CONFIG_011", "2 targets", "fleet/a", NULL, NULL},
+		{"fingerprint fleet", 5, "CONFIG_011", "fleet has 2 targets", "fleet/a", NULL,
+		 NULL},
 	};
 	struct project p;
 
