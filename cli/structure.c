@@ -89,12 +89,13 @@ judge(struct structures *s, struct structure_source *source, bool *environment, 
 {
 	const char *word = source->word;
 	struct stat st;
-	bool there = word != NULL && stat(word, &st) == 0;
+	bool there;
 
 	*environment = false;
 	source->from = STRUCTURE_DATABASE;
 	if (source->target != NULL)
 		return true;
+	there = stat(word, &st) == 0;
 	if (!there && looks_like_url(word))
 		return config_url_valid(secret_of(word), err);
 	source->shown = word;
