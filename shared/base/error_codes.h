@@ -226,6 +226,11 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(DIFFER_400, 5, ERROR, "schema cannot be parsed", "the file is no snapshot of a structure, or holds what does not fit together", \
 	  "confiture introspect SRC -o FILE") \
 	X(DIFFER_401, 5, ERROR, "schemas cannot be compared", "", "") \
+	X(DIFFER_403, 5, ERROR, "the script would lose data", "what is dropped or made anew holds rows or values", \
+	  "confiture diff --from … --to … -f sql --allow-data-loss") \
+	X(DIFFER_404, 5, ERROR, "not everything is compared", \
+	  "something is there of a kind that no comparison knows, and --strict-coverage was given", \
+	  "confiture diff --from … --to …") \
 	X(PRECON_1000, 5, ERROR, "a precondition failed", "", "") \
 	X(ANON_1400, 5, ERROR, "anonymization profile is invalid", "", "") \
 	X(ANON_1401, 5, ERROR, "anonymization strategy is unknown", "", "") \

@@ -25,8 +25,7 @@ differs(const struct schema_kind_info *info, const struct schema_object *a,
 	const struct schema_object *b, size_t place)
 {
 	/* Texts of one pool: the same text is the same pointer. */
-	return info->attributes[place].use == SCHEMA_COMPARED &&
-	       a->values[place] != b->values[place];
+	return info->attributes[place].use != SCHEMA_TOLD && a->values[place] != b->values[place];
 }
 
 static void

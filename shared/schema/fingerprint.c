@@ -19,7 +19,7 @@ add_object(struct sha256 *h, const struct schema_object *o)
 	add(h, info->name);
 	add(h, o->address);
 	for (size_t i = 0; i < info->count; i++) {
-		if (o->values[i] == NULL || info->attributes[i].use != SCHEMA_COMPARED)
+		if (o->values[i] == NULL || info->attributes[i].use == SCHEMA_TOLD)
 			continue;
 		add(h, info->attributes[i].name);
 		add(h, o->values[i]);

@@ -58,40 +58,41 @@
  * Attributes: A(kind, name, type, use, "what it says"). Types:
  *   TEXT    as the server prints it       FLAG  "true" or absent
  *   NUMBER  a whole number                LINES one value a line
- * Use: COMPARED counts in fingerprint and comparison; TOLD is only shown.
+ * Use: COMPARED counts in fingerprint and comparison, ALWAYS does too and is never absent; TOLD is
+ * only shown.
  * An attribute that has its default is absent, so that most are.
  */
 #define SCHEMA_ATTRIBUTES_schema(A, K)
 #define SCHEMA_ATTRIBUTES_extension(A, K)                                                          \
-	A(K, in_schema, TEXT, COMPARED, "schema of its objects")                                   \
+	A(K, in_schema, TEXT, ALWAYS, "schema of its objects")                                     \
 	A(K, version, TEXT, TOLD, "installed version")
 #define SCHEMA_ATTRIBUTES_language(A, K)                                                           \
 	A(K, trusted, FLAG, COMPARED, "anybody may use it")                                        \
-	A(K, handler, TEXT, COMPARED, "function that runs its functions")                          \
+	A(K, handler, TEXT, ALWAYS, "function that runs its functions")                            \
 	A(K, inline, TEXT, COMPARED, "function that runs DO")                                      \
 	A(K, validator, TEXT, COMPARED, "function that checks a definition")
 #define SCHEMA_ATTRIBUTES_base_type(A, K)                                                          \
 	A(K, definition, LINES, COMPARED, "parameters of CREATE TYPE")
 #define SCHEMA_ATTRIBUTES_enum(A, K) A(K, labels, LINES, COMPARED, "labels in their order, quoted")
 #define SCHEMA_ATTRIBUTES_domain(A, K)                                                             \
-	A(K, type, TEXT, COMPARED, "type it is made from")                                         \
+	A(K, type, TEXT, ALWAYS, "type it is made from")                                           \
 	A(K, collation, TEXT, COMPARED, "collation, where it is not the type's")                   \
 	A(K, default, TEXT, COMPARED, "default expression")                                        \
 	A(K, not_null, FLAG, COMPARED, "null is refused")
 #define SCHEMA_ATTRIBUTES_domain_constraint(A, K)                                                  \
-	A(K, definition, TEXT, COMPARED, "as pg_get_constraintdef prints it")
+	A(K, definition, TEXT, ALWAYS, "as pg_get_constraintdef prints it")
 #define SCHEMA_ATTRIBUTES_composite(A, K)
-#define SCHEMA_ATTRIBUTES_range(A, K) A(K, definition, LINES, COMPARED, "parameters of CREATE TYPE")
+#define SCHEMA_ATTRIBUTES_range(A, K) A(K, definition, LINES, ALWAYS, "parameters of CREATE TYPE")
 #define SCHEMA_ATTRIBUTES_collation(A, K)                                                          \
-	A(K, definition, LINES, COMPARED, "parameters of CREATE COLLATION")                        \
+	A(K, definition, LINES, ALWAYS, "parameters of CREATE COLLATION")                          \
 	A(K, version, TEXT, TOLD, "version of the library's rules")
 #define SCHEMA_ATTRIBUTES_sequence(A, K)                                                           \
-	A(K, type, TEXT, COMPARED, "type of its values")                                           \
-	A(K, start, NUMBER, COMPARED, "first value")                                               \
-	A(K, increment, NUMBER, COMPARED, "step")                                                  \
-	A(K, minimum, NUMBER, COMPARED, "least value")                                             \
-	A(K, maximum, NUMBER, COMPARED, "greatest value")                                          \
-	A(K, cache, NUMBER, COMPARED, "values that a session takes at once")                       \
+	A(K, type, TEXT, ALWAYS, "type of its values")                                             \
+	A(K, start, NUMBER, ALWAYS, "first value")                                                 \
+	A(K, increment, NUMBER, ALWAYS, "step")                                                    \
+	A(K, minimum, NUMBER, ALWAYS, "least value")                                               \
+	A(K, maximum, NUMBER, ALWAYS, "greatest value")                                            \
+	A(K, cache, NUMBER, ALWAYS, "values that a session takes at once")                         \
 	A(K, cycle, FLAG, COMPARED, "begins anew at its end")                                      \
 	A(K, unlogged, FLAG, COMPARED, "lost in a crash")                                          \
 	A(K, owned_by, TEXT, COMPARED, "column that it is dropped with")
@@ -114,7 +115,7 @@
 #define SCHEMA_ATTRIBUTES_column(A, K)                                                             \
 	A(K, position, NUMBER, TOLD, "place; no ALTER TABLE can change it")                        \
 	A(K, of, TEXT, TOLD, "what the column belongs to")                                         \
-	A(K, type, TEXT, COMPARED, "type")                                                         \
+	A(K, type, TEXT, ALWAYS, "type")                                                           \
 	A(K, collation, TEXT, COMPARED, "collation, where it is not the type's")                   \
 	A(K, not_null, FLAG, COMPARED, "null is refused")                                          \
 	A(K, default, TEXT, COMPARED, "default, or the expression of a generated column")          \
@@ -128,53 +129,54 @@
 	A(K, server_options, LINES, COMPARED, "options of a foreign table's column")               \
 	A(K, inherited, FLAG, COMPARED, "has no definition of its own")
 #define SCHEMA_ATTRIBUTES_constraint(A, K)                                                         \
-	A(K, type, TEXT, COMPARED, "CHECK, FOREIGN KEY, PRIMARY KEY, UNIQUE or EXCLUDE")           \
-	A(K, definition, TEXT, COMPARED, "as pg_get_constraintdef prints it")                      \
+	A(K, type, TEXT, ALWAYS, "CHECK, FOREIGN KEY, PRIMARY KEY, UNIQUE or EXCLUDE")             \
+	A(K, definition, TEXT, ALWAYS, "as pg_get_constraintdef prints it")                        \
 	A(K, inherited, FLAG, COMPARED, "has no definition of its own")                            \
 	A(K, part_of, TEXT, COMPARED, "constraint of the parent that it belongs to")               \
 	A(K, tablespace, TEXT, COMPARED, "tablespace of its index")
 #define SCHEMA_ATTRIBUTES_index(A, K)                                                              \
-	A(K, definition, TEXT, COMPARED, "as pg_get_indexdef prints it")                           \
+	A(K, definition, TEXT, ALWAYS, "as pg_get_indexdef prints it")                             \
 	A(K, invalid, FLAG, COMPARED, "left by a concurrent build that failed; never used")        \
 	A(K, tablespace, TEXT, COMPARED, "tablespace, where it is not the database's")             \
 	A(K, statistics, LINES, COMPARED, "column number and statistics target")                   \
 	A(K, part_of, TEXT, COMPARED, "index of the parent that it belongs to")
 #define SCHEMA_ATTRIBUTES_view(A, K)                                                               \
-	A(K, definition, TEXT, COMPARED, "as pg_get_viewdef prints it")                            \
-	A(K, options, LINES, COMPARED, "security_barrier and the like")
+	A(K, definition, TEXT, ALWAYS, "as pg_get_viewdef prints it")                              \
+	A(K, options, LINES, COMPARED, "security_barrier and the like")                            \
+	A(K, columns, LINES, TOLD, "columns with their types, which the definition gives")
 #define SCHEMA_ATTRIBUTES_materialized_view(A, K)                                                  \
-	A(K, definition, TEXT, COMPARED, "as pg_get_viewdef prints it")                            \
+	A(K, definition, TEXT, ALWAYS, "as pg_get_viewdef prints it")                              \
 	A(K, options, LINES, COMPARED, "storage parameters")                                       \
 	A(K, access_method, TEXT, COMPARED, "table access method, where it is not heap")           \
 	A(K, tablespace, TEXT, COMPARED, "tablespace, where it is not the database's")             \
 	A(K, clustered_on, TEXT, COMPARED, "index that CLUSTER follows")
 #define SCHEMA_ATTRIBUTES_rule(A, K)                                                               \
-	A(K, definition, TEXT, COMPARED, "as pg_get_ruledef prints it")                            \
+	A(K, definition, TEXT, ALWAYS, "as pg_get_ruledef prints it")                              \
 	A(K, firing, TEXT, COMPARED, "DISABLE, ENABLE REPLICA or ENABLE ALWAYS")
 #define SCHEMA_ATTRIBUTES_function(A, K)                                                           \
-	A(K, what, TEXT, COMPARED, "FUNCTION, PROCEDURE or WINDOW FUNCTION")                       \
-	A(K, arguments, TEXT, COMPARED, "arguments with names and defaults")                       \
+	A(K, what, TEXT, ALWAYS, "FUNCTION, PROCEDURE or WINDOW FUNCTION")                         \
+	A(K, arguments, TEXT, ALWAYS, "arguments with names and defaults")                         \
 	A(K, returns, TEXT, COMPARED, "what it returns")                                           \
-	A(K, language, TEXT, COMPARED, "language")                                                 \
-	A(K, definition, TEXT, COMPARED, "as pg_get_functiondef prints it")
+	A(K, language, TEXT, ALWAYS, "language")                                                   \
+	A(K, definition, TEXT, ALWAYS, "as pg_get_functiondef prints it")
 #define SCHEMA_ATTRIBUTES_aggregate(A, K)                                                          \
-	A(K, definition, LINES, COMPARED, "parameters of CREATE AGGREGATE")
+	A(K, definition, LINES, ALWAYS, "parameters of CREATE AGGREGATE")
 #define SCHEMA_ATTRIBUTES_trigger(A, K)                                                            \
 	A(K, definition, TEXT, COMPARED, "as pg_get_triggerdef prints it; none: the parent's")     \
 	A(K, firing, TEXT, COMPARED, "DISABLE, ENABLE REPLICA or ENABLE ALWAYS")
 #define SCHEMA_ATTRIBUTES_event_trigger(A, K)                                                      \
-	A(K, event, TEXT, COMPARED, "event")                                                       \
+	A(K, event, TEXT, ALWAYS, "event")                                                         \
 	A(K, tags, LINES, COMPARED, "tags that it is limited to")                                  \
-	A(K, function, TEXT, COMPARED, "function")                                                 \
+	A(K, function, TEXT, ALWAYS, "function")                                                   \
 	A(K, firing, TEXT, COMPARED, "DISABLE, ENABLE REPLICA or ENABLE ALWAYS")
 #define SCHEMA_ATTRIBUTES_policy(A, K)                                                             \
-	A(K, command, TEXT, COMPARED, "ALL, SELECT, INSERT, UPDATE or DELETE")                     \
+	A(K, command, TEXT, ALWAYS, "ALL, SELECT, INSERT, UPDATE or DELETE")                       \
 	A(K, restrictive, FLAG, COMPARED, "narrows what others allow")                             \
-	A(K, roles, LINES, COMPARED, "roles that it is for")                                       \
+	A(K, roles, LINES, ALWAYS, "roles that it is for")                                         \
 	A(K, using, TEXT, COMPARED, "rows that are seen")                                          \
 	A(K, check, TEXT, COMPARED, "rows that may be written")
 #define SCHEMA_ATTRIBUTES_statistics(A, K)                                                         \
-	A(K, definition, TEXT, COMPARED, "as pg_get_statisticsobjdef prints it")                   \
+	A(K, definition, TEXT, ALWAYS, "as pg_get_statisticsobjdef prints it")                     \
 	A(K, target, NUMBER, COMPARED, "statistics target")
 #define SCHEMA_ATTRIBUTES_operator(A, K)                                                           \
 	A(K, definition, LINES, COMPARED, "parameters of CREATE OPERATOR")                         \
@@ -183,30 +185,30 @@
 #define SCHEMA_ATTRIBUTES_operator_family(A, K)                                                    \
 	A(K, members, LINES, COMPARED, "operators and functions added by hand")
 #define SCHEMA_ATTRIBUTES_operator_class(A, K)                                                     \
-	A(K, type, TEXT, COMPARED, "type it is for")                                               \
+	A(K, type, TEXT, ALWAYS, "type it is for")                                                 \
 	A(K, is_default, FLAG, COMPARED, "chosen where none is named")                             \
-	A(K, family, TEXT, COMPARED, "operator family")                                            \
+	A(K, family, TEXT, ALWAYS, "operator family")                                              \
 	A(K, members, LINES, COMPARED, "operators, functions and storage")
-#define SCHEMA_ATTRIBUTES_cast(A, K) A(K, definition, TEXT, COMPARED, "how and when")
+#define SCHEMA_ATTRIBUTES_cast(A, K) A(K, definition, TEXT, ALWAYS, "how and when")
 #define SCHEMA_ATTRIBUTES_conversion(A, K)                                                         \
-	A(K, definition, TEXT, COMPARED, "encodings and function")                                 \
+	A(K, definition, TEXT, ALWAYS, "encodings and function")                                   \
 	A(K, is_default, FLAG, COMPARED, "used where none is named")
-#define SCHEMA_ATTRIBUTES_access_method(A, K)	     A(K, definition, TEXT, COMPARED, "type and handler")
-#define SCHEMA_ATTRIBUTES_text_search_parser(A, K)   A(K, definition, LINES, COMPARED, "functions")
-#define SCHEMA_ATTRIBUTES_text_search_template(A, K) A(K, definition, LINES, COMPARED, "functions")
+#define SCHEMA_ATTRIBUTES_access_method(A, K)	     A(K, definition, TEXT, ALWAYS, "type and handler")
+#define SCHEMA_ATTRIBUTES_text_search_parser(A, K)   A(K, definition, LINES, ALWAYS, "functions")
+#define SCHEMA_ATTRIBUTES_text_search_template(A, K) A(K, definition, LINES, ALWAYS, "functions")
 #define SCHEMA_ATTRIBUTES_text_search_dictionary(A, K)                                             \
-	A(K, template, TEXT, COMPARED, "template")                                                 \
+	A(K, template, TEXT, ALWAYS, "template")                                                   \
 	A(K, options, TEXT, COMPARED, "options")
 #define SCHEMA_ATTRIBUTES_text_search_configuration(A, K)                                          \
-	A(K, parser, TEXT, COMPARED, "parser")                                                     \
+	A(K, parser, TEXT, ALWAYS, "parser")                                                       \
 	A(K, mappings, LINES, COMPARED, "token type and dictionaries")
-#define SCHEMA_ATTRIBUTES_transform(A, K) A(K, definition, LINES, COMPARED, "functions")
+#define SCHEMA_ATTRIBUTES_transform(A, K) A(K, definition, LINES, ALWAYS, "functions")
 #define SCHEMA_ATTRIBUTES_foreign_data_wrapper(A, K)                                               \
 	A(K, handler, TEXT, COMPARED, "handler")                                                   \
 	A(K, validator, TEXT, COMPARED, "validator")                                               \
 	A(K, options, LINES, COMPARED, "options")
 #define SCHEMA_ATTRIBUTES_server(A, K)                                                             \
-	A(K, wrapper, TEXT, COMPARED, "foreign data wrapper")                                      \
+	A(K, wrapper, TEXT, ALWAYS, "foreign data wrapper")                                        \
 	A(K, type, TEXT, COMPARED, "type")                                                         \
 	A(K, version, TEXT, COMPARED, "version")                                                   \
 	A(K, options, LINES, COMPARED, "options; of those that may be secret only the name")
@@ -216,14 +218,14 @@
 	A(K, all_tables, FLAG, COMPARED, "FOR ALL TABLES")                                         \
 	A(K, tables, LINES, COMPARED, "tables with columns and condition")                         \
 	A(K, schemas, LINES, COMPARED, "schemas")                                                  \
-	A(K, publish, TEXT, COMPARED, "operations")                                                \
+	A(K, publish, TEXT, ALWAYS, "operations")                                                  \
 	A(K, via_root, FLAG, COMPARED, "partitions are published as their root")
 #define SCHEMA_ATTRIBUTES_subscription(A, K)                                                       \
-	A(K, publications, LINES, COMPARED, "publications")                                        \
-	A(K, options, LINES, COMPARED, "options")                                                  \
+	A(K, publications, LINES, ALWAYS, "publications")                                          \
+	A(K, options, LINES, ALWAYS, "options")                                                    \
 	A(K, enabled, FLAG, COMPARED, "it runs")
 #define SCHEMA_ATTRIBUTES_default_privileges(A, K)                                                 \
-	A(K, grants, LINES, COMPARED, "privilege, grantee and * for the right to grant it on")
+	A(K, grants, LINES, ALWAYS, "privilege, grantee and * for the right to grant it on")
 
 /* What an object of any kind may have. Privileges are absent where they are the owner's default;
  * no line at all means that everything was revoked. */
@@ -253,7 +255,7 @@ SCHEMA_KINDS(SCHEMA_PLACES)
 #undef SCHEMA_PLACE
 
 enum schema_type { SCHEMA_TEXT, SCHEMA_FLAG, SCHEMA_NUMBER, SCHEMA_LINES };
-enum schema_use { SCHEMA_COMPARED, SCHEMA_TOLD };
+enum schema_use { SCHEMA_COMPARED, SCHEMA_ALWAYS, SCHEMA_TOLD };
 
 struct schema_attribute {
 	const char *name;

@@ -43,7 +43,29 @@ schema_kind_is_part(enum schema_kind kind)
 	case SCHEMA_KIND_rule:
 	case SCHEMA_KIND_trigger:
 	case SCHEMA_KIND_policy:
-	case SCHEMA_KIND_user_mapping:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+schema_kind_has_schema(enum schema_kind kind)
+{
+	switch (kind) {
+	case SCHEMA_KIND_base_type:
+	case SCHEMA_KIND_enum:
+	case SCHEMA_KIND_domain:
+	case SCHEMA_KIND_composite:
+	case SCHEMA_KIND_range:
+	case SCHEMA_KIND_sequence:
+	case SCHEMA_KIND_table:
+	case SCHEMA_KIND_constraint:
+	case SCHEMA_KIND_index:
+	case SCHEMA_KIND_view:
+	case SCHEMA_KIND_materialized_view:
+	case SCHEMA_KIND_function:
+	case SCHEMA_KIND_aggregate:
 		return true;
 	default:
 		return false;

@@ -29,6 +29,7 @@ struct schema_model {
 	struct schema_object *objects; /* sorted by kind, then address, both unique together */
 	size_t count;
 	const char *server_version; /* "15.20"; NULL: not from a server */
+	const char *role;	    /* who read it, as SQL names it; NULL: not known */
 	const char **unmodelled;    /* what is there and has no kind, in words */
 	size_t unmodelled_count;
 };
@@ -40,5 +41,7 @@ const struct schema_object *schema_model_find(const struct schema_model *m, enum
 
 /* The object is a part of another (a column, a constraint, a trigger …) and goes with it. */
 bool schema_kind_is_part(enum schema_kind kind);
+/* Relations, types, functions …: what lies in a schema and shares its names with others there. */
+bool schema_kind_has_schema(enum schema_kind kind);
 
 #endif

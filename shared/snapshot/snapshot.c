@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/schema/check.h"
 #include "shared/schema/fingerprint.h"
 
 #include "shared/base/banned.h"
@@ -48,6 +49,7 @@ snapshot_of(struct arena *arena, const struct schema_model *m, const char *sourc
 
 	s->source = source;
 	s->server_version = m->server_version;
+	s->role = m->role;
 	schema_fingerprint(m, hash);
 	s->fingerprint = arena_str(arena, hash);
 	s->objects.count = m->count;
@@ -113,7 +115,7 @@ take_object(struct schema_pool *pool, const struct structure_object *in, struct 
 		.parent = schema_pool_text(pool, in->parent),
 		.address = schema_pool_text(pool, in->address),
 	};
-	return take_attributes(pool, in, out, err);
+	return take_attributes(pool, in, out, err) && schema_object_check(out, err);
 }
 
 static int
@@ -171,6 +173,7 @@ snapshot_model(struct schema_pool *pool, const struct structure *s, struct schem
 	bool ok = true;
 
 	m->server_version = schema_pool_text(pool, s->server_version);
+	m->role = schema_pool_text(pool, s->role);
 	m->count = s->objects.count;
 	m->objects = arena_array(arena, m->count + 1, sizeof(*m->objects));
 	for (size_t i = 0; ok && i < m->count; i++)

@@ -30,7 +30,8 @@ RECORD_DECLARE(structure_object)
 	F(2, TEXT, _, server_version, NULLABLE, "") \
 	F(3, TEXT, _, fingerprint, 0, "SHA-256 over all objects: equal where nothing differs") \
 	F(4, RECORDS, structure_object, objects, 0, "by kind, then address") \
-	F(5, TEXTS, _, unmodelled, 0, "what is there and is not compared, in words")
+	F(5, TEXTS, _, unmodelled, 0, "what is there and is not compared, in words") \
+	F(6, TEXT, _, role, OPTIONAL, "who read it, as SQL names it")
 RECORD_DECLARE(structure)
 
 #define RECORD_object_fingerprint(F) \

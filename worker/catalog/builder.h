@@ -22,6 +22,7 @@ struct builder {
 	struct reference_map places; /* name -> place in `objects` */
 	struct edge *edges;
 	size_t edge_count, edge_cap;
+	const char *role;
 	const char **unmodelled;
 	size_t unmodelled_count, unmodelled_cap;
 };

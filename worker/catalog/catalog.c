@@ -27,6 +27,9 @@ take(void *self, size_t query, char *const *fields, size_t count, struct error *
 	case CATALOG_UNMODELLED:
 		builder_unmodelled(b, fields);
 		break;
+	case CATALOG_ROLE:
+		b->role = schema_pool_text(b->pool, fields[0]);
+		break;
 	default:
 		builder_object(b, (enum schema_kind)query, fields, count);
 		break;

@@ -15,7 +15,7 @@ enum { CHAIN = 16 }; /* parts of parts: a sane catalogue has three or four */
 
 struct links {
 	struct builder *b;
-	struct reference_map whole; /* part -> place of its edge, "i" before "a" */
+	struct reference_map whole; /* part -> place of its edge, "i" before "P" before "a" */
 	uint32_t *brought_by;	    /* the extension that has the object, by place */
 };
 
@@ -286,6 +286,7 @@ builder_finish(struct builder *b, const struct catalog_options *options)
 	l.brought_by = numbers(b->count);
 	reference_map_init(&l.whole);
 	find_wholes(&l, 'i');
+	find_wholes(&l, 'P'); /* what a partition has of its parent's foreign key */
 	find_wholes(&l, 'a');
 	drop_members(&l);
 	drop_unwanted(b, options);
@@ -293,6 +294,7 @@ builder_finish(struct builder *b, const struct catalog_options *options)
 	drop_parts(&l);
 	sort_objects(b, m, moved);
 	find_needs(&l, m, moved);
+	m->role = b->role;
 	m->unmodelled_count = b->unmodelled_count;
 	m->unmodelled = arena_array(arena, b->unmodelled_count + 1, sizeof(*m->unmodelled));
 	for (size_t i = 0; i < b->unmodelled_count; i++)

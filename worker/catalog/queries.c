@@ -63,6 +63,7 @@ static const struct variant variants[] = {
 	{CATALOG_LABELS, 0, catalog_sql_labels},
 	{CATALOG_DEPENDENCIES, 0, catalog_sql_dependencies},
 	{CATALOG_UNMODELLED, 0, catalog_sql_unmodelled},
+	{CATALOG_ROLE, 0, catalog_sql_role},
 };
 
 const char *const catalog_settings = catalog_sql_settings;

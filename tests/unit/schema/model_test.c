@@ -72,63 +72,44 @@ model_of(const char *json)
 	"{\"source\":\"x\",\"server_version\":null,\"fingerprint\":\"\",\"unmodelled\":[],"        \
 	"\"objects\":[" objects "]}"
 #define OBJECT(kind, address, name, more, attributes)                                              \
-	"{\"kind\":\"" kind "\",\"address\":\"" address "\",\"name\":\"" name                      \
-	"\",\"fingerprint\":\"\"," more "\"attributes\":{" attributes "}}"
+	"{\"schema\":\"public\",\"kind\":\"" kind "\",\"address\":\"" address                      \
+	"\",\"name\":\"" name "\",\"fingerprint\":\"\"," more "\"attributes\":{" attributes "}}"
+
+#define COLUMN(table, name, attributes)                                                            \
+	OBJECT("column", table "." name, name,                                                     \
+	       "\"parent\":\"" table "\",\"needs\":[\"table " table "\"],",                        \
+	       "\"of\":\"table\"," attributes)
 
 static const char before[] = STRUCTURE(
 	OBJECT("view", "public.v", "v", "\"needs\":[\"table public.t\"],", "\"definition\":\"SELECT 1\"") "," OBJECT(
 		"table", "public.t", "t", "",
-		"\"owner\":\"ann\"") "," OBJECT("column", "public.t.a", "a",
-						"\"parent\":\"public.t\",\"needs\":["
-						"\"table public.t\"],",
+		"\"owner\":\"ann\"") "," COLUMN("public.t", "a",
 						"\"type\":\"integer\",\"position\":"
 						"\"1\"") "," OBJECT("table", "public.gone", "gone",
-								    "", "") "," OBJECT("col"
-										       "um"
-										       "n",
-										       "pub"
+								    "", "") "," COLUMN("pub"
 										       "lic"
 										       ".go"
-										       "ne."
+										       "ne",
 										       "x",
-										       "x",
-										       "\"p"
-										       "are"
-										       "nt"
-										       "\":"
-										       "\"p"
-										       "ubl"
-										       "ic."
-										       "gon"
-										       "e\""
-										       ",\""
-										       "nee"
-										       "ds"
-										       "\":"
-										       "[\""
-										       "tab"
-										       "le "
-										       "pub"
-										       "lic"
-										       ".go"
-										       "ne"
-										       "\"]"
-										       ",",
 										       "\"t"
 										       "ype"
 										       "\":"
 										       "\"t"
 										       "ext"
+										       "\","
+										       "\"p"
+										       "osi"
+										       "tio"
+										       "n\""
+										       ":\""
+										       "1"
 										       "\""));
 static const char after[] = STRUCTURE(
-	OBJECT("table", "public.t", "t", "", "\"owner\":\"bob\",\"comment\":\"c\"") "," OBJECT(
-		"column", "public.t.a", "a",
-		"\"parent\":\"public.t\",\"needs\":[\"table public.t\"],",
-		"\"type\":\"integer\",\"position\":\"7\"") "," OBJECT("column", "public.t.b", "b",
-								      "\"parent\":\"public.t\","
-								      "\"needs\":[\"table "
-								      "public.t\"],",
-								      "\"type\":\"text\""));
+	OBJECT("table", "public.t", "t", "", "\"owner\":\"bob\",\"comment\":\"c\"") "," COLUMN(
+		"public.t", "a",
+		"\"type\":\"integer\",\"position\":\"7\"") "," COLUMN("public.t", "b",
+								      "\"type\":\"text\","
+								      "\"position\":\"8\""));
 
 static const char *
 words(const struct schema_diff *d)
@@ -183,10 +164,12 @@ places_of_columns_do_not_count_and_texts_cannot_run_together(void)
 	schema_fingerprint(model_of(STRUCTURE(OBJECT("enum", "a", "a", "", "\"comment\":\"x\""))),
 			   two);
 	CHECK(strcmp(one, two) != 0);
-	schema_fingerprint(
-		model_of(STRUCTURE(OBJECT("column", "a", "a", "", "\"position\":\"1\""))), one);
-	schema_fingerprint(
-		model_of(STRUCTURE(OBJECT("column", "a", "a", "", "\"position\":\"2\""))), two);
+	schema_fingerprint(model_of(STRUCTURE(OBJECT("table", "public.t", "t", "", "") "," COLUMN(
+				   "public.t", "a", "\"type\":\"text\",\"position\":\"1\""))),
+			   one);
+	schema_fingerprint(model_of(STRUCTURE(OBJECT("table", "public.t", "t", "", "") "," COLUMN(
+				   "public.t", "a", "\"type\":\"text\",\"position\":\"2\""))),
+			   two);
 	CHECK_STR(one, two);
 }
 

@@ -2,7 +2,7 @@ SELECT p.tableoid, p.oid, 0, n.nspname AS schema, NULL AS parent, p.proname AS n
        format('%I.%I(%s)', n.nspname, p.proname,
               CASE WHEN a.aggkind = 'n' AND p.pronargs = 0 THEN '*'
                    ELSE pg_get_function_identity_arguments(p.oid) END) AS address,
-       pg_get_userbyid(p.proowner) AS owner,
+       quote_ident(pg_get_userbyid(p.proowner)) AS owner,
        concat_ws(E'\n',
 	'SFUNC = ' || a.aggtransfn::regproc,
 	'STYPE = ' || format_type(a.aggtranstype, NULL),

@@ -1,7 +1,7 @@
 -- Base types and shells (a shell has no definition). Row types, arrays and multiranges belong to other objects.
 SELECT t.tableoid, t.oid, 0, n.nspname AS schema, NULL AS parent, t.typname AS name,
        format('%I.%I', n.nspname, t.typname) AS address,
-       pg_get_userbyid(t.typowner) AS owner,
+       quote_ident(pg_get_userbyid(t.typowner)) AS owner,
        CASE WHEN t.typisdefined THEN concat_ws(E'\n',
 	'INPUT = ' || NULLIF(t.typinput, 0)::regproc::text,
 	'OUTPUT = ' || NULLIF(t.typoutput, 0)::regproc::text,

@@ -1,6 +1,6 @@
 SELECT c.tableoid, c.oid, 0, n.nspname AS schema, NULL AS parent, c.collname AS name,
        format('%I.%I', n.nspname, c.collname) AS address,
-       pg_get_userbyid(c.collowner) AS owner,
+       quote_ident(pg_get_userbyid(c.collowner)) AS owner,
        concat_ws(E'\n',
 	'PROVIDER = ' || CASE c.collprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin'
 	                      ELSE 'default' END,

@@ -7,7 +7,7 @@ SELECT c.tableoid, a.attrelid, a.attnum,
        a.attnum AS position,
        CASE c.relkind WHEN 'c' THEN 'type' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
             WHEN 'f' THEN 'foreign table' ELSE 'table' END AS of,
-       CASE WHEN c.relkind NOT IN ('v', 'm') THEN format_type(a.atttypid, a.atttypmod) END AS type,
+       format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation AND c.relkind NOT IN ('v', 'm')
             THEN (SELECT format('%I.%I', cn.nspname, l.collname)
                   FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace

@@ -1,4 +1,3 @@
 SELECT d.classoid, d.objoid, d.objsubid, d.description
 FROM pg_description d
-WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass)
-  AND NOT (d.classoid = 'pg_namespace'::regclass AND d.objoid = 2200 AND d.description = 'standard public schema')
+WHERE d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass

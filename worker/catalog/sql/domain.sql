@@ -1,6 +1,6 @@
 SELECT t.tableoid, t.oid, 0, n.nspname AS schema, NULL AS parent, t.typname AS name,
        format('%I.%I', n.nspname, t.typname) AS address,
-       pg_get_userbyid(t.typowner) AS owner,
+       quote_ident(pg_get_userbyid(t.typowner)) AS owner,
        format_type(t.typbasetype, t.typtypmod) AS type,
        CASE WHEN t.typcollation <> b.typcollation
             THEN (SELECT format('%I.%I', cn.nspname, c.collname)

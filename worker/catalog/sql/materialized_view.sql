@@ -1,6 +1,6 @@
 SELECT c.tableoid, c.oid, 0, n.nspname AS schema, NULL AS parent, c.relname AS name,
        format('%I.%I', n.nspname, c.relname) AS address,
-       pg_get_userbyid(c.relowner) AS owner,
+       quote_ident(pg_get_userbyid(c.relowner)) AS owner,
        pg_get_viewdef(c.oid) AS definition,
        array_to_string(c.reloptions, E'\n') AS options,
        CASE WHEN c.relam <> 0

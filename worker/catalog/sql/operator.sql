@@ -3,7 +3,7 @@ SELECT o.tableoid, o.oid, 0, n.nspname AS schema, NULL AS parent, o.oprname AS n
        format('%I.%s (%s, %s)', n.nspname, o.oprname,
               CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END,
               CASE WHEN o.oprright = 0 THEN 'NONE' ELSE format_type(o.oprright, NULL) END) AS address,
-       pg_get_userbyid(o.oprowner) AS owner,
+       quote_ident(pg_get_userbyid(o.oprowner)) AS owner,
        CASE WHEN o.oprcode <> 0 THEN concat_ws(E'\n',
 	'FUNCTION = ' || o.oprcode::regproc,
 	'LEFTARG = ' || CASE WHEN o.oprleft <> 0 THEN format_type(o.oprleft, NULL) END,

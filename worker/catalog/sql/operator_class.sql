@@ -1,6 +1,6 @@
 SELECT c.tableoid, c.oid, 0, n.nspname AS schema, NULL AS parent, c.opcname AS name,
        format('%I.%I USING %I', n.nspname, c.opcname, am.amname) AS address,
-       pg_get_userbyid(c.opcowner) AS owner,
+       quote_ident(pg_get_userbyid(c.opcowner)) AS owner,
        format_type(c.opcintype, NULL) AS type,
        CASE WHEN c.opcdefault THEN 'true' END AS is_default,
        format('%I.%I', fn.nspname, f.opfname) AS family,

@@ -1,7 +1,7 @@
 -- Families with what was added to them by hand; what belongs to a class is told there.
 SELECT f.tableoid, f.oid, 0, n.nspname AS schema, NULL AS parent, f.opfname AS name,
        format('%I.%I USING %I', n.nspname, f.opfname, am.amname) AS address,
-       pg_get_userbyid(f.opfowner) AS owner,
+       quote_ident(pg_get_userbyid(f.opfowner)) AS owner,
        (SELECT string_agg(m.line, E'\n' ORDER BY m.line COLLATE "C")
         FROM (SELECT format('OPERATOR %s %I.%s(%s,%s)%s', o.amopstrategy, pn.nspname, p.oprname,
                             format_type(o.amoplefttype, NULL), format_type(o.amoprighttype, NULL),

@@ -1,7 +1,7 @@
 -- Before 13, which brought publishing as the root.
 SELECT p.tableoid, p.oid, 0, NULL AS schema, NULL AS parent, p.pubname AS name,
        quote_ident(p.pubname) AS address,
-       pg_get_userbyid(p.pubowner) AS owner,
+       quote_ident(pg_get_userbyid(p.pubowner)) AS owner,
        CASE WHEN p.puballtables THEN 'true' END AS all_tables,
        (SELECT string_agg(format('%I.%I', n.nspname, c.relname), E'\n'
                           ORDER BY format('%I.%I', n.nspname, c.relname) COLLATE "C")

@@ -1,6 +1,6 @@
 SELECT t.tableoid, t.oid, 0, n.nspname AS schema, NULL AS parent, t.typname AS name,
        format('%I.%I', n.nspname, t.typname) AS address,
-       pg_get_userbyid(t.typowner) AS owner,
+       quote_ident(pg_get_userbyid(t.typowner)) AS owner,
        concat_ws(E'\n',
 	'SUBTYPE = ' || format_type(r.rngsubtype, NULL),
 	'SUBTYPE_OPCLASS = ' || CASE WHEN NOT o.opcdefault THEN format('%I.%I', opn.nspname, o.opcname) END,

@@ -1,6 +1,5 @@
--- Schemas. The comment that initdb writes on public is no comment of anybody's: see comment.sql.
 SELECT n.tableoid, n.oid, 0, NULL AS schema, NULL AS parent, n.nspname AS name,
        quote_ident(n.nspname) AS address,
-       pg_get_userbyid(n.nspowner) AS owner
+       quote_ident(pg_get_userbyid(n.nspowner)) AS owner
 FROM pg_namespace n
 WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'

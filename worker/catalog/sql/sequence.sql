@@ -1,7 +1,7 @@
 -- Sequences but those behind an identity column, which are attributes of that column.
 SELECT c.tableoid, c.oid, 0, n.nspname AS schema, NULL AS parent, c.relname AS name,
        format('%I.%I', n.nspname, c.relname) AS address,
-       pg_get_userbyid(c.relowner) AS owner,
+       quote_ident(pg_get_userbyid(c.relowner)) AS owner,
        format_type(s.seqtypid, NULL) AS type,
        s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS minimum, s.seqmax AS maximum, s.seqcache AS cache,
        CASE WHEN s.seqcycle THEN 'true' END AS cycle,

@@ -1,6 +1,6 @@
 SELECT s.tableoid, s.oid, 0, NULL AS schema, NULL AS parent, s.srvname AS name,
        quote_ident(s.srvname) AS address,
-       pg_get_userbyid(s.srvowner) AS owner,
+       quote_ident(pg_get_userbyid(s.srvowner)) AS owner,
        quote_ident(w.fdwname) AS wrapper,
        s.srvtype AS type,
        s.srvversion AS version,

@@ -1,7 +1,7 @@
 -- The connection string is never read: it holds a password. (Only a superuser could.)
 SELECT s.tableoid, s.oid, 0, NULL AS schema, NULL AS parent, s.subname AS name,
        quote_ident(s.subname) AS address,
-       pg_get_userbyid(s.subowner) AS owner,
+       quote_ident(pg_get_userbyid(s.subowner)) AS owner,
        (SELECT string_agg(quote_ident(p), E'\n' ORDER BY p COLLATE "C") FROM unnest(s.subpublications) p)
        AS publications,
        concat_ws(E'\n',

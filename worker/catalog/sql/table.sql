@@ -1,7 +1,7 @@
 -- Tables, partitioned tables, partitions and foreign tables.
 SELECT c.tableoid, c.oid, 0, n.nspname AS schema, NULL AS parent, c.relname AS name,
        format('%I.%I', n.nspname, c.relname) AS address,
-       pg_get_userbyid(c.relowner) AS owner,
+       quote_ident(pg_get_userbyid(c.relowner)) AS owner,
        CASE WHEN c.relpersistence = 'u' THEN 'true' END AS unlogged,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
        CASE WHEN h.inhrelid IS NOT NULL

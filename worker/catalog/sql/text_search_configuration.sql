@@ -1,6 +1,6 @@
 SELECT c.tableoid, c.oid, 0, n.nspname AS schema, NULL AS parent, c.cfgname AS name,
        format('%I.%I', n.nspname, c.cfgname) AS address,
-       pg_get_userbyid(c.cfgowner) AS owner,
+       quote_ident(pg_get_userbyid(c.cfgowner)) AS owner,
        format('%I.%I', pn.nspname, p.prsname) AS parser,
        (SELECT string_agg(m.line, E'\n' ORDER BY m.line COLLATE "C")
         FROM (SELECT format('%I WITH %s', t.alias,

@@ -1,6 +1,6 @@
 SELECT d.tableoid, d.oid, 0, n.nspname AS schema, NULL AS parent, d.dictname AS name,
        format('%I.%I', n.nspname, d.dictname) AS address,
-       pg_get_userbyid(d.dictowner) AS owner,
+       quote_ident(pg_get_userbyid(d.dictowner)) AS owner,
        format('%I.%I', tn.nspname, t.tmplname) AS template,
        d.dictinitoption AS options
 FROM pg_ts_dict d

@@ -1,0 +1,130 @@
+#ifndef CONFITURE_SCHEMA_DDL_H
+#define CONFITURE_SCHEMA_DDL_H
+
+#include <string.h>
+
+#include "shared/base/text.h"
+#include "shared/schema/plan.h"
+
+/*
+ * How an object is made, changed and dropped: three functions a kind, in ddl_<group>.c, and one
+ * table of them (ddl.c). They write statements; in which order those run is plan.c's.
+ */
+struct ddl {
+	struct arena *arena;
+	const struct schema_model *from, *to;
+	bool online;
+	struct schema_statement *items;
+	size_t count, cap;
+	/* what the statements are about, and whether its table is in use */
+	enum schema_kind kind;
+	const char *address, *action;
+	bool in_use;
+	bool detached; /* its table is no partition or heir any more: nothing goes by itself */
+	bool attached; /* its table becomes a partition or heir later on: it must bring what that
+			  asks */
+	/* Materialized views are filled at the end: what their functions call is there then. */
+	bool fill_later;
+	const char **to_fill;
+	size_t fill_count, fill_cap;
+};
+
+struct ddl_kind {
+	void (*create)(struct ddl *d, const struct schema_object *o);
+	/* False: it cannot be changed, only made anew; nothing was written. Common attributes are
+	 * not its matter. NULL: nothing of it can be changed. */
+	bool (*alter)(struct ddl *d, const struct schema_change *c);
+	void (*drop)(struct ddl *d, const struct schema_object *o); /* NULL: DROP KEYWORD address */
+};
+
+const struct ddl_kind *ddl_kind(enum schema_kind kind);
+
+/* With its common attributes. */
+void ddl_create(struct ddl *d, const struct schema_object *o);
+bool ddl_alter(struct ddl *d, const struct schema_change *c);
+void ddl_drop(struct ddl *d, const struct schema_object *o);
+/* Owner, privileges, comment and labels of what was just made. */
+void ddl_finish(struct ddl *d, const struct schema_object *o);
+
+/* ---- writing ---- */
+struct schema_statement *ddl_put(struct ddl *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+const char *ddl_say(struct ddl *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* 'text' with its quotes doubled */
+const char *ddl_literal(struct ddl *d, const char *s);
+/* "name" as SQL wants it: always quoted, which is always right */
+const char *ddl_name(struct ddl *d, const char *s);
+/* The bare name of a part, quoted as the server would: it stands in the address. */
+const char *ddl_own_name(struct ddl *d, const struct schema_object *o);
+/* The lines of a LINES value, joined; "" for NULL. */
+const char *ddl_join(struct ddl *d, const char *lines, const char *between);
+size_t ddl_lines(struct ddl *d, const char *value, const char ***out);
+/* Places, in order, of the lines of `in` that `other` has not. */
+bool ddl_has_line(const char *value, const char *line, size_t len);
+/* TABLE, FOREIGN TABLE, PROCEDURE …: the keyword that fits the object. */
+const char *ddl_keyword(const struct schema_object *o);
+/* SET (…) and RESET (…) that take one list of options to another, or NULL. */
+const char *ddl_options_set(struct ddl *d, const char *before, const char *after,
+			    const char *prefix);
+const char *ddl_options_reset(struct ddl *d, const char *before, const char *after,
+			      const char *prefix);
+/* OPTIONS (ADD …, SET …, DROP …) of foreign objects. */
+const char *ddl_foreign_options(struct ddl *d, const char *before, const char *after);
+
+static inline bool
+ddl_same(const struct schema_change *c, size_t place)
+{
+	return c->before->values[place] == c->after->values[place];
+}
+
+/* Whether some attribute besides the common ones and those of the list (ended by 0) differs. */
+bool ddl_others(const struct schema_change *c, const size_t *but);
+
+/* ---- ddl_acl.c ---- */
+void ddl_privileges_create(struct ddl *d, const struct schema_object *o);
+void ddl_privileges_drop(struct ddl *d, const struct schema_object *o);
+void ddl_privileges_alter(struct ddl *d, const struct schema_change *c);
+
+/* ---- ddl_column.c ---- */
+/* A column as it stands in CREATE TABLE; `bare` leaves its default out. */
+const char *ddl_column_words(struct ddl *d, const struct schema_object *o, bool with_default);
+/* What CREATE TABLE has no words for. */
+void ddl_column_extras(struct ddl *d, const struct schema_object *o);
+/* `another`: the type is one made anew under the old name, between which there is no cast. */
+void ddl_column_retype(struct ddl *d, const struct schema_object *before,
+		       const struct schema_object *after, bool another);
+void ddl_column_unset_default(struct ddl *d, const struct schema_object *o);
+void ddl_column_set_default(struct ddl *d, const struct schema_object *o);
+
+/* ---- ddl_table.c, ddl_constraint.c: what waits until other things are there ---- */
+bool ddl_default_comes_later(const struct ddl *d, const struct schema_object *column);
+bool ddl_table_has_late(const struct schema_object *before, const struct schema_object *after);
+void ddl_table_late(struct ddl *d, const struct schema_object *before,
+		    const struct schema_object *after);
+/* To and from what it is a partition of or inherits from; `before` NULL: it was just made, with its
+ * parents unless it is a partition. */
+void ddl_table_attach(struct ddl *d, const struct schema_object *before,
+		      const struct schema_object *after);
+void ddl_table_detach(struct ddl *d, const struct schema_object *before,
+		      const struct schema_object *after);
+void ddl_constraint_attach(struct ddl *d, const struct schema_object *o);
+void ddl_index_attach(struct ddl *d, const struct schema_object *o);
+/* ---- ddl_type.c ---- */
+/* A type that is made anew steps aside under this name until nothing uses it. */
+void ddl_type_step_aside(struct ddl *d, const struct schema_object *o);
+void ddl_type_drop_aside(struct ddl *d, const struct schema_object *o);
+/* What it publishes, said once more: a table of it was made anew. */
+void ddl_publication_again(struct ddl *d, const struct schema_object *o);
+bool ddl_out_of_range(const char *start, const char *minimum, const char *maximum);
+void ddl_sequence_owned(struct ddl *d, const struct schema_object *o);
+void ddl_base_type_shell(struct ddl *d, const struct schema_object *o);
+
+#define KIND_FUNCTIONS(kind)                                                                       \
+	void ddl_##kind##_create(struct ddl *d, const struct schema_object *o);                    \
+	bool ddl_##kind##_alter(struct ddl *d, const struct schema_change *c);                     \
+	void ddl_##kind##_drop(struct ddl *d, const struct schema_object *o);
+#define KIND_DECLARE(kind, keyword, what) KIND_FUNCTIONS(kind)
+SCHEMA_KINDS(KIND_DECLARE)
+#undef KIND_DECLARE
+#undef KIND_FUNCTIONS
+
+#endif
