@@ -12,6 +12,10 @@ RECORD_DEFINE(diff_details, "what a change is about")
 #define RECORD_TYPE struct diff_change
 RECORD_DEFINE(diff_change, "one difference between two structures")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct diff_statement
+RECORD_DEFINE(diff_statement, "one statement of the plan")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct diff_fingerprints
 RECORD_DEFINE(diff_fingerprints, "the fingerprints of both structures")
 #undef RECORD_TYPE

@@ -49,8 +49,20 @@ RECORD_DECLARE(diff_details)
 	F(10, TEXT, _, attribute, NULLABLE, "alter: which one differs") \
 	F(11, TEXT, _, before, NULLABLE, "alter: its value; null: it has its default") \
 	F(12, TEXT, _, after, NULLABLE, "") \
-	F(13, TEXTS, _, parts, OPTIONAL, "create, drop: kind and address of what comes or goes with it")
+	F(13, TEXTS, _, parts, OPTIONAL, "create, drop: kind and address of what comes or goes with it") \
+	F(14, TEXT, _, sql, NULLABLE, "what the plan says about this object; of several attributes the first tells it") \
+	F(15, BOOL, _, rewrite, 0, "every row is written anew") \
+	F(16, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
 RECORD_DECLARE(diff_change)
+
+#define RECORD_diff_statement(F) \
+	F(1, TEXT, _, sql, 0, "without its semicolon") \
+	F(2, TEXT, _, kind, 0, "of what it is about") \
+	F(3, TEXT, _, object, 0, "its address") \
+	F(4, CHOICE, "create|drop|alter|replace", action, 0, "") \
+	F(5, BOOL, _, transaction, 0, "false: it cannot run in one") \
+	F(6, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
+RECORD_DECLARE(diff_statement)
 
 #define RECORD_diff_fingerprints(F) \
 	F(1, TEXT, _, from, 0, "") \
@@ -62,7 +74,8 @@ RECORD_DECLARE(diff_fingerprints)
 	F(2, RECORD, diff_summary, summary, 0, "changes of the kinds that the Python tool counts") \
 	F(3, RECORDS, diff_change, changes, 0, "by kind, then address; one for each attribute that differs") \
 	F(4, TEXTS, _, unmodelled, 0, "what is there and was not compared: from or to, and what it is") \
-	F(5, RECORD, diff_fingerprints, fingerprint, 0, "equal where nothing differs")
+	F(5, RECORD, diff_fingerprints, fingerprint, 0, "equal where nothing differs") \
+	F(6, RECORDS, diff_statement, statements, 0, "what turns from into to, in an order that works")
 RECORD_DECLARE(diff_result)
 
 #define RECORD_drift_item(F) \

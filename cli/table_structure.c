@@ -62,7 +62,16 @@ const struct option diff_options[] = {
 	 .flags = OPTION_REQUIRED | OPTION_SECRET,
 	 .help = "the same, for what it is to become"},
 	OPTION_SCRATCH_URL,
-	OPTION_FORMAT("text|json", "text"),
+	{.name = "no-online",
+	 .type = OPTION_SWITCH,
+	 .help = "plain statements: indexes not concurrently, constraints validated at once"},
+	{.name = "allow-data-loss",
+	 .type = OPTION_SWITCH,
+	 .help = "with -f sql: also print statements that lose rows or values"},
+	{.name = "strict-coverage",
+	 .type = OPTION_SWITCH,
+	 .help = "refuse when something is there that is not compared"},
+	OPTION_FORMAT("text|json|sql", "text"),
 	OPTION_OUTPUT,
 	OPTION_END,
 };
@@ -70,6 +79,7 @@ const char *const diff_examples[] = {
 	"confiture diff --from production --to db/schema|what production lacks",
 	"confiture diff --from before.json --to production|what changed since",
 	"confiture diff --from staging --to production -f json|for programs",
+	"confiture diff --from production --to db/schema -f sql|a script that psql runs",
 	NULL,
 };
 

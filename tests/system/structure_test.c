@@ -272,8 +272,8 @@ names_of_others_harm_no_terminal(void)
 	"{\"source\":\"x\",\"server_version\":null,\"fingerprint\":\"\",\"unmodelled\":[],"        \
 	"\"objects\":[" objects "]}"
 #define OBJECT(kind, more)                                                                         \
-	"{\"kind\":\"" kind "\",\"address\":\"t\",\"name\":\"t\",\"fingerprint\":\"\"" more        \
-	",\"attributes\":{}}"
+	"{\"schema\":\"public\",\"kind\":\"" kind                                                  \
+	"\",\"address\":\"t\",\"name\":\"t\",\"fingerprint\":\"\"" more ",\"attributes\":{}}"
 
 static void
 write_bad_snapshots(struct project *p)

@@ -1,0 +1,23 @@
+#ifndef CONFITURE_CLI_STRUCTURE_PLAN_H
+#define CONFITURE_CLI_STRUCTURE_PLAN_H
+
+#include "cli/cli.h"
+#include "cli/structure_documents.h"
+#include "shared/schema/plan.h"
+
+/* The SQL that takes one structure to the other, as `confiture diff` shows it. */
+
+/* As --no-online says. SCHEMA_202 when no order works. */
+MUST_USE bool structure_plan(struct cli *cli, const struct args *args, const struct schema_diff *d,
+			     struct schema_plan *out, struct error *err);
+
+/* Adds the statements to the document: all of them in their order, and to each change its own. */
+void structure_plan_fill(struct arena *arena, const struct schema_plan *plan,
+			 struct diff_result *out);
+
+/* Prints the script, or refuses: DIFFER_403 when rows or values would be lost and
+ * --allow-data-loss was not given. */
+MUST_USE bool structure_plan_show(struct cli *cli, const struct args *args,
+				  const struct schema_plan *plan, struct error *err);
+
+#endif
