@@ -16,7 +16,7 @@
 
 #include "shared/base/banned.h"
 
-enum { ROUNDS = 25 };
+enum { ROUNDS = 12 };
 
 static struct schema_pool *pool;
 static struct schema_plan_options how;

@@ -158,7 +158,7 @@ an_error_without_a_hint_gives_the_remedy_of_its_code(void)
 		{E_MIGR_105, "info", 1, "confiture migrate status"},
 		{E_SQL_702, "warning", 1, "run the same command again"},
 		{E_ROLLBACK_600, "error", 1, "write the .down.sql file"},
-		{E_SCHEMA_202, "error", 0, NULL},
+		{E_SCHEMA_204, "error", 0, NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
