@@ -25,9 +25,9 @@ has_index(const struct schema_object *o)
 }
 
 static bool
-on_partitioned(const struct ddl *d, const struct schema_object *o)
+on_partitioned(const struct schema_model *m, const struct schema_object *o)
 {
-	const struct schema_object *table = schema_model_find(d->to, SCHEMA_KIND_table, o->parent);
+	const struct schema_object *table = schema_model_find(m, SCHEMA_KIND_table, o->parent);
 
 	return table != NULL && table->values[SCHEMA_table_partition_key] != NULL;
 }
@@ -35,7 +35,7 @@ on_partitioned(const struct ddl *d, const struct schema_object *o)
 static const char *
 only(const struct ddl *d, const struct schema_object *o)
 {
-	return has_index(o) && on_partitioned(d, o) ? "ONLY " : "";
+	return has_index(o) && on_partitioned(d->to, o) ? "ONLY " : "";
 }
 
 void
@@ -47,7 +47,7 @@ ddl_constraint_create(struct ddl *d, const struct schema_object *o)
 	if (K(o, inherited) != NULL && K(o, part_of) == NULL && !d->attached)
 		return;
 	bool later = d->online && d->in_use && (K(o, type)[0] == 'F' || K(o, type)[0] == 'C') &&
-		     !ends_with(def, not_valid) && !on_partitioned(d, o);
+		     !ends_with(def, not_valid) && !on_partitioned(d->to, o);
 
 	ddl_put(d, "ALTER TABLE %s%s ADD CONSTRAINT %s %s%s", only(d, o), o->parent, name, def,
 		later ? not_valid : "");
@@ -99,10 +99,12 @@ ddl_constraint_attach(struct ddl *d, const struct schema_object *o)
 
 /* ---- indexes ---- */
 
+/* PostgreSQL builds and drops neither an index of a partitioned table nor a part of one
+ * concurrently. */
 static bool
-partitioned_index(const struct schema_object *o)
+is_alone(const struct ddl *d, const struct schema_model *m, const struct schema_object *o)
 {
-	return strstr(I(o, definition), " ON ONLY ") != NULL;
+	return d->online && d->in_use && !on_partitioned(m, o) && I(o, part_of) == NULL;
 }
 
 static void
@@ -132,7 +134,7 @@ void
 ddl_index_create(struct ddl *d, const struct schema_object *o)
 {
 	const char *def = I(o, definition), *after = strstr(def, "INDEX ");
-	bool alone = d->online && d->in_use && !partitioned_index(o) && I(o, part_of) == NULL;
+	bool alone = is_alone(d, d->to, o);
 
 	if (alone && after != NULL) {
 		after += strlen("INDEX ");
@@ -157,7 +159,7 @@ ddl_index_alter(struct ddl *d, const struct schema_change *c)
 void
 ddl_index_drop(struct ddl *d, const struct schema_object *o)
 {
-	bool alone = d->online && d->in_use && !partitioned_index(o) && I(o, part_of) == NULL;
+	bool alone = is_alone(d, d->from, o);
 
 	/* It goes with its parent's. */
 	if (I(o, part_of) != NULL && !d->detached)
