@@ -138,13 +138,28 @@ ddl_own_name(struct ddl *d, const struct schema_object *o)
 }
 
 size_t
+ddl_until(const char *s, char stop)
+{
+	char quote = '\0';
+	size_t n = 0;
+
+	for (; s[n] != '\0' && (quote != '\0' || s[n] != stop); n++) {
+		if (quote != '\0')
+			quote = s[n] == quote ? '\0' : quote;
+		else if (s[n] == '\'' || s[n] == '"')
+			quote = s[n];
+	}
+	return n;
+}
+
+size_t
 ddl_lines(struct ddl *d, const char *value, const char ***out)
 {
 	size_t count = 0, cap = 0;
 	const char **lines = NULL;
 
 	while (value != NULL && *value != '\0') {
-		size_t n = strcspn(value, "\n");
+		size_t n = ddl_until(value, '\n');
 		lines = arena_grow(d->arena, (void *)lines, count, &cap, sizeof(*lines));
 		lines[count++] = arena_span(d->arena, span_of(value, n));
 		value += n + (value[n] == '\n' ? 1 : 0);
@@ -168,7 +183,7 @@ bool
 ddl_has_line(const char *value, const char *line, size_t len)
 {
 	while (value != NULL && *value != '\0') {
-		size_t n = strcspn(value, "\n");
+		size_t n = ddl_until(value, '\n');
 		if (n == len && strncmp(value, line, len) == 0)
 			return true;
 		value += n + (value[n] == '\n' ? 1 : 0);
@@ -202,27 +217,14 @@ ddl_others(const struct schema_change *c, const size_t *but)
 
 /* ---- lists of options ---- */
 
-/* "fillfactor" of "fillfactor=70" or of "host 'h'" */
-static size_t
-name_length(const char *option, char until)
-{
-	if (option[0] == '"') {
-		const char *end = strchr(option + 1, '"');
-		while (end != NULL && end[1] == '"')
-			end = strchr(end + 2, '"');
-		return end ? (size_t)(end - option) + 1 : strlen(option);
-	}
-	const char *end = strchr(option, until);
-	return end ? (size_t)(end - option) : strlen(option);
-}
-
+/* Options begin with their name: fillfactor=70, host 'h'. */
 static bool
 has_option(const char **all, size_t count, const char *option, char until)
 {
-	size_t n = name_length(option, until);
+	size_t n = ddl_until(option, until);
 
 	for (size_t i = 0; i < count; i++)
-		if (name_length(all[i], until) == n && strncmp(all[i], option, n) == 0)
+		if (ddl_until(all[i], until) == n && strncmp(all[i], option, n) == 0)
 			return true;
 	return false;
 }
@@ -234,7 +236,7 @@ ddl_options_set(struct ddl *d, const char *before, const char *after, const char
 	size_t count = ddl_lines(d, after, &all);
 
 	for (size_t i = 0; i < count; i++) {
-		size_t n = name_length(all[i], '=');
+		size_t n = ddl_until(all[i], '=');
 		const char *value = all[i][n] == '=' ? all[i] + n + 1 : "true";
 		if (ddl_has_line(before, all[i], strlen(all[i])))
 			continue;
@@ -253,7 +255,7 @@ ddl_options_reset(struct ddl *d, const char *before, const char *after, const ch
 	for (size_t i = 0; i < count; i++)
 		if (!has_option(others, other_count, all[i], '='))
 			list = ddl_say(d, "%s%s%s%.*s", list ? list : "", list ? ", " : "", prefix,
-				       (int)name_length(all[i], '='), all[i]);
+				       (int)ddl_until(all[i], '='), all[i]);
 	return list;
 }
 
@@ -272,7 +274,7 @@ ddl_foreign_options(struct ddl *d, const char *before, const char *after)
 	for (size_t i = 0; i < old_count; i++)
 		if (!has_option(new, new_count, old[i], ' '))
 			list = ddl_say(d, "%s%sDROP %.*s", list ? list : "", list ? ", " : "",
-				       (int)name_length(old[i], ' '), old[i]);
+				       (int)ddl_until(old[i], ' '), old[i]);
 	return list;
 }
 
@@ -310,7 +312,7 @@ put_labels(struct ddl *d, const struct schema_object *o, const char *before)
 	size_t old_count = ddl_lines(d, before, &old);
 
 	for (size_t i = 0; i < count; i++) {
-		size_t n = name_length(all[i], ' ');
+		size_t n = ddl_until(all[i], ' ');
 		if (!ddl_has_line(before, all[i], strlen(all[i])))
 			ddl_put(d, "SECURITY LABEL FOR %.*s ON %s %s IS%s", (int)n, all[i],
 				ddl_keyword(o), o->address, all[i] + n);
@@ -318,7 +320,7 @@ put_labels(struct ddl *d, const struct schema_object *o, const char *before)
 	for (size_t i = 0; i < old_count; i++)
 		if (!has_option(all, count, old[i], ' '))
 			ddl_put(d, "SECURITY LABEL FOR %.*s ON %s %s IS NULL",
-				(int)name_length(old[i], ' '), old[i], ddl_keyword(o), o->address);
+				(int)ddl_until(old[i], ' '), old[i], ddl_keyword(o), o->address);
 }
 
 void
@@ -335,8 +337,8 @@ ddl_finish(struct ddl *d, const struct schema_object *o)
 	put_labels(d, o, NULL);
 }
 
-static void
-about(struct ddl *d, const struct schema_object *o, const char *action)
+void
+ddl_about(struct ddl *d, const struct schema_object *o, const char *action)
 {
 	d->kind = o->kind;
 	d->address = o->address;
@@ -346,7 +348,7 @@ about(struct ddl *d, const struct schema_object *o, const char *action)
 void
 ddl_create(struct ddl *d, const struct schema_object *o)
 {
-	about(d, o, "create");
+	ddl_about(d, o, "create");
 	kinds[o->kind].create(d, o);
 	ddl_finish(d, o);
 }
@@ -354,7 +356,7 @@ ddl_create(struct ddl *d, const struct schema_object *o)
 void
 ddl_drop(struct ddl *d, const struct schema_object *o)
 {
-	about(d, o, "drop");
+	ddl_about(d, o, "drop");
 	if (kinds[o->kind].drop != NULL)
 		kinds[o->kind].drop(d, o);
 	else
@@ -373,7 +375,7 @@ only_common(const struct schema_change *c)
 bool
 ddl_alter(struct ddl *d, const struct schema_change *c)
 {
-	about(d, c->after, "alter");
+	ddl_about(d, c->after, "alter");
 	if (!only_common(c) && (kinds[c->kind].alter == NULL || !kinds[c->kind].alter(d, c)))
 		return false;
 	if (!ddl_same(c, SCHEMA_owner)) {

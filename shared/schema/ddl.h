@@ -39,6 +39,8 @@ struct ddl_kind {
 
 const struct ddl_kind *ddl_kind(enum schema_kind kind);
 
+/* What the statements that follow are about. */
+void ddl_about(struct ddl *d, const struct schema_object *o, const char *action);
 /* With its common attributes. */
 void ddl_create(struct ddl *d, const struct schema_object *o);
 bool ddl_alter(struct ddl *d, const struct schema_change *c);
@@ -51,14 +53,16 @@ struct schema_statement *ddl_put(struct ddl *d, const char *fmt, ...) PRINTF_LIK
 const char *ddl_say(struct ddl *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* 'text' with its quotes doubled */
 const char *ddl_literal(struct ddl *d, const char *s);
-/* "name" as SQL wants it: always quoted, which is always right */
+/* "name" in quotes, whether it needs them or not */
 const char *ddl_name(struct ddl *d, const char *s);
 /* The bare name of a part, quoted as the server would: it stands in the address. */
 const char *ddl_own_name(struct ddl *d, const struct schema_object *o);
-/* The lines of a LINES value, joined; "" for NULL. */
-const char *ddl_join(struct ddl *d, const char *lines, const char *between);
+/* Bytes up to `stop` or the end; one within quotes, of a name or a text, does not stop. */
+size_t ddl_until(const char *s, char stop);
+/* The lines of a LINES value; NULL has none. */
 size_t ddl_lines(struct ddl *d, const char *value, const char ***out);
-/* Places, in order, of the lines of `in` that `other` has not. */
+/* Joined; "" for NULL. */
+const char *ddl_join(struct ddl *d, const char *lines, const char *between);
 bool ddl_has_line(const char *value, const char *line, size_t len);
 /* TABLE, FOREIGN TABLE, PROCEDURE …: the keyword that fits the object. */
 const char *ddl_keyword(const struct schema_object *o);
@@ -85,7 +89,7 @@ void ddl_privileges_drop(struct ddl *d, const struct schema_object *o);
 void ddl_privileges_alter(struct ddl *d, const struct schema_change *c);
 
 /* ---- ddl_column.c ---- */
-/* A column as it stands in CREATE TABLE; `bare` leaves its default out. */
+/* A column as it stands in CREATE TABLE. */
 const char *ddl_column_words(struct ddl *d, const struct schema_object *o, bool with_default);
 /* What CREATE TABLE has no words for. */
 void ddl_column_extras(struct ddl *d, const struct schema_object *o);
@@ -118,6 +122,8 @@ bool ddl_out_of_range(const char *start, const char *minimum, const char *maximu
 void ddl_sequence_owned(struct ddl *d, const struct schema_object *o);
 void ddl_base_type_shell(struct ddl *d, const struct schema_object *o);
 
+/* What the table in ddl.c names; a kind that is never altered, or dropped by its keyword alone, has
+ * no such function. */
 #define KIND_FUNCTIONS(kind)                                                                       \
 	void ddl_##kind##_create(struct ddl *d, const struct schema_object *o);                    \
 	bool ddl_##kind##_alter(struct ddl *d, const struct schema_change *c);                     \

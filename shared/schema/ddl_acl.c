@@ -97,9 +97,9 @@ add_lines(struct ddl *d, struct acl *a, const char *value, const char *old, cons
 	size_t count = ddl_lines(d, value, &lines);
 
 	for (size_t i = 0; i < count; i++) {
-		size_t n = strcspn(lines[i], "\t");
+		size_t n = ddl_until(lines[i], '\t');
 		const char *rest = lines[i] + n + (lines[i][n] == '\t' ? 1 : 0);
-		size_t m = strcspn(rest, "\t");
+		size_t m = ddl_until(rest, '\t');
 		struct entry e = {.privilege = arena_span(d->arena, span_of(lines[i], n)),
 				  .grantee = arena_span(d->arena, span_of(rest, m)),
 				  .grantable = rest[m] == '\t'};
@@ -144,14 +144,8 @@ default_privileges(struct ddl *d, const char *schema, const char *word)
 static const char *
 schema_words(struct ddl *d, const struct schema_object *o)
 {
-	const char *s = o->address;
-	bool quotes = false;
-
-	if (o->schema == NULL)
-		return NULL;
-	for (; *s != '\0' && (quotes || *s != '.'); s++)
-		quotes = *s == '"' ? !quotes : quotes;
-	return arena_span(d->arena, span_of(o->address, (size_t)(s - o->address)));
+	return o->schema ? arena_span(d->arena, span_of(o->address, ddl_until(o->address, '.')))
+			 : NULL;
 }
 
 /* What the object has when the role that runs the plan has just made it. */

@@ -53,9 +53,7 @@ ddl_language_create(struct ddl *d, const struct schema_object *o)
 void
 ddl_base_type_shell(struct ddl *d, const struct schema_object *o)
 {
-	d->kind = o->kind;
-	d->address = o->address;
-	d->action = "create";
+	ddl_about(d, o, "create");
 	ddl_put(d, "CREATE TYPE %s", o->address);
 }
 
@@ -177,27 +175,24 @@ ddl_domain_constraint_drop(struct ddl *d, const struct schema_object *o)
 	ddl_put(d, "ALTER DOMAIN %s DROP CONSTRAINT %s", o->parent, ddl_own_name(d, o));
 }
 
+/* By its place among the old objects: short, ASCII, and no other's. */
 static const char *
 aside(struct ddl *d, const struct schema_object *o)
 {
-	return ddl_name(d, ddl_say(d, "confiture_old_%.40s", o->name));
+	return ddl_say(d, "confiture_old_%zu", (size_t)(o - d->from->objects));
 }
 
 void
 ddl_type_step_aside(struct ddl *d, const struct schema_object *o)
 {
-	d->kind = o->kind;
-	d->address = o->address;
-	d->action = "replace";
+	ddl_about(d, o, "replace");
 	ddl_put(d, "ALTER %s %s RENAME TO %s", ddl_keyword(o), o->address, aside(d, o));
 }
 
 void
 ddl_type_drop_aside(struct ddl *d, const struct schema_object *o)
 {
-	d->kind = o->kind;
-	d->address = o->address;
-	d->action = "replace";
+	ddl_about(d, o, "replace");
 	ddl_put(d, "DROP %s %s.%s", ddl_keyword(o), ddl_name(d, o->schema), aside(d, o));
 }
 
@@ -250,9 +245,7 @@ ddl_sequence_alter(struct ddl *d, const struct schema_change *c)
 void
 ddl_sequence_owned(struct ddl *d, const struct schema_object *o)
 {
-	d->kind = o->kind;
-	d->address = o->address;
-	d->action = "alter";
+	ddl_about(d, o, "alter");
 	ddl_put(d, "ALTER SEQUENCE %s OWNED BY %s", o->address,
 		S(o, owned_by) ? S(o, owned_by) : "NONE");
 }

@@ -5,14 +5,6 @@
 
 #include "shared/base/banned.h"
 
-static void
-about(struct plan_work *w, const struct schema_object *o, const char *action)
-{
-	w->ddl.kind = o->kind;
-	w->ddl.address = o->address;
-	w->ddl.action = action;
-}
-
 /* A column whose type is made anew keeps its values by way of their text. */
 static void
 write_retyped(struct plan_work *w, uint32_t new)
@@ -20,7 +12,7 @@ write_retyped(struct plan_work *w, uint32_t new)
 	const struct schema_object *b = plan_new(w, new), *a = plan_old(w, w->new.pair[new]);
 	const struct schema_change *c = w->change[new];
 
-	about(w, b, "alter");
+	ddl_about(&w->ddl, b, "alter");
 	if (c == NULL || ddl_same(c, SCHEMA_column_type)) {
 		if (a->values[SCHEMA_column_default] != NULL)
 			ddl_column_unset_default(&w->ddl, a);
@@ -38,7 +30,7 @@ write_altered(struct plan_work *w, uint32_t new)
 	const struct schema_object *o = plan_new(w, new);
 	const struct schema_change *c = w->change[new];
 
-	about(w, o, "alter");
+	ddl_about(&w->ddl, o, "alter");
 	if (o->kind == SCHEMA_KIND_column && w->retype[new]) {
 		write_retyped(w, new);
 		return;
@@ -56,7 +48,7 @@ write_altered(struct plan_work *w, uint32_t new)
 static void
 write_attach(struct plan_work *w, const struct schema_object *before, const struct schema_object *o)
 {
-	about(w, o, "alter");
+	ddl_about(&w->ddl, o, "alter");
 	if (o->kind == SCHEMA_KIND_table)
 		ddl_table_attach(&w->ddl, before, o);
 	else if (o->kind == SCHEMA_KIND_index)
@@ -71,12 +63,11 @@ write_new(struct plan_work *w, const struct step *s)
 	const struct schema_object *o = plan_new(w, s->object);
 	const struct schema_object *before =
 		w->new.fate[s->object] == FATE_ALTER ? plan_old(w, w->new.pair[s->object]) : NULL;
-
 	uint32_t whole = w->new.whole[s->object];
 
 	w->ddl.in_use = plan_in_use(w, s->object);
 	w->ddl.attached = whole != NONE && w->at[STEP_ATTACH][whole] != NONE;
-	about(w, o, "alter");
+	ddl_about(&w->ddl, o, "alter");
 	switch (s->type) {
 	case STEP_SHELL:
 		ddl_base_type_shell(&w->ddl, o);
@@ -111,7 +102,7 @@ write_old(struct plan_work *w, const struct step *s)
 
 	w->ddl.in_use = whole != NONE && !fate_goes(w->old.fate[whole]);
 	w->ddl.detached = whole != NONE && w->at[STEP_DETACH][whole] != NONE;
-	about(w, o, "alter");
+	ddl_about(&w->ddl, o, "alter");
 	switch (s->type) {
 	case STEP_UNSET:
 		if (o->kind == SCHEMA_KIND_sequence)
@@ -135,13 +126,6 @@ write_old(struct plan_work *w, const struct step *s)
 	if (s->type == STEP_DROP && o->kind == SCHEMA_KIND_table)
 		w->ddl.items[first].hazards |=
 			o->values[SCHEMA_table_server] == NULL ? HAZARD_DATA_LOSS : 0;
-}
-
-static bool
-is_old(enum step_type type)
-{
-	return type == STEP_UNSET || type == STEP_DETACH || type == STEP_DROP ||
-	       type == STEP_ASIDE || type == STEP_FORGET;
 }
 
 static bool
@@ -174,7 +158,7 @@ schema_plan(struct arena *arena, const struct schema_diff *diff,
 	w.ddl.fill_later = makes_functions(&w);
 	for (size_t i = 0; i < w.step_count; i++) {
 		const struct step *s = &w.steps[w.order[i]];
-		if (is_old(s->type))
+		if (step_is_of_old(s->type))
 			write_old(&w, s);
 		else
 			write_new(&w, s);

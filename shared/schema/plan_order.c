@@ -78,10 +78,7 @@ spread(const struct plan_work *w, uint32_t **first)
 static const struct schema_object *
 object_of(const struct plan_work *w, const struct step *s)
 {
-	bool old = s->type == STEP_UNSET || s->type == STEP_DETACH || s->type == STEP_DROP ||
-		   s->type == STEP_ASIDE || s->type == STEP_FORGET;
-
-	return old ? plan_old(w, s->object) : plan_new(w, s->object);
+	return step_is_of_old(s->type) ? plan_old(w, s->object) : plan_new(w, s->object);
 }
 
 /* From any step that is left, backwards along steps that are left, one meets itself. */

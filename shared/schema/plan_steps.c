@@ -84,9 +84,8 @@ rank_of(enum step_type type, enum schema_kind kind)
 static uint32_t
 add_step(struct plan_work *w, enum step_type type, uint32_t object)
 {
-	bool old = type == STEP_UNSET || type == STEP_DETACH || type == STEP_DROP ||
-		   type == STEP_ASIDE || type == STEP_FORGET;
-	enum schema_kind kind = old ? plan_old(w, object)->kind : plan_new(w, object)->kind;
+	enum schema_kind kind =
+		step_is_of_old(type) ? plan_old(w, object)->kind : plan_new(w, object)->kind;
 
 	w->steps = arena_grow(w->arena, w->steps, w->step_count, &w->step_cap, sizeof(*w->steps));
 	w->steps[w->step_count] =

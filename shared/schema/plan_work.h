@@ -36,9 +36,16 @@ enum step_type {
 	STEP_TYPES
 };
 
+static inline bool
+step_is_of_old(enum step_type type)
+{
+	return type == STEP_UNSET || type == STEP_DETACH || type == STEP_DROP ||
+	       type == STEP_ASIDE || type == STEP_FORGET;
+}
+
 struct step {
 	enum step_type type;
-	uint32_t object; /* an old one for UNSET, DETACH, DROP, ASIDE and FORGET, else a new one */
+	uint32_t object; /* an old one or a new one: step_is_of_old() */
 	uint32_t rank;
 	uint32_t blocked; /* steps that come before and are not done */
 };
@@ -55,7 +62,7 @@ struct plan_work {
 	const struct schema_change **change; /* of a new object, or NULL */
 	bool *retype;			     /* of new columns: their type is made anew */
 	bool *unset; /* of new columns: their default uses what is made anew */
-	bool *again; /* of new publications and sequences: said once more */
+	bool *again; /* of new ones that stay while something they name is made anew */
 	bool *aside; /* of old types: columns use them */
 
 	struct step *steps;

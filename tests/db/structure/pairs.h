@@ -141,4 +141,25 @@ static const struct pair {
 	 "NULL, \"ON x\" int);"
 	 "CREATE INDEX \"i ON j\" ON \"S \"\" x\".\"select\" (\"ON x\"); COMMENT ON TABLE \"S \"\" "
 	 "x\".\"select\" IS 'a\\b'"},
+	{"names and labels with line ends, tabs and quotes in them",
+	 "CREATE SCHEMA \"a\nb\"; CREATE TABLE \"a\nb\".\"p\t'q\" (x int); CREATE TYPE e AS ENUM "
+	 "(E'a\n''b', 'c')",
+	 "CREATE SCHEMA \"a\nb\"; CREATE TABLE \"a\nb\".\"p\t'q\" (x int); CREATE TYPE e AS ENUM "
+	 "(E'a\n''b', E'\t\\\\', 'c');"
+	 "CREATE TABLE h (y e) INHERITS (\"a\nb\".\"p\t'q\"); GRANT SELECT ON h TO \"structure odd "
+	 "role\";"
+	 "CREATE PUBLICATION p FOR TABLE \"a\nb\".\"p\t'q\", h"},
+	{"types whose long names begin alike, in letters of two bytes",
+	 "CREATE TYPE \"éééééééééééééééééééééééé1\" AS ENUM ('a', 'b'); CREATE TYPE "
+	 "\"éééééééééééééééééééééééé2\" AS ENUM ('a', 'b');"
+	 "CREATE TABLE t (x \"éééééééééééééééééééééééé1\", y \"éééééééééééééééééééééééé2\")",
+	 "CREATE TYPE \"éééééééééééééééééééééééé1\" AS ENUM ('b', 'a'); CREATE TYPE "
+	 "\"éééééééééééééééééééééééé2\" AS ENUM ('b', 'a');"
+	 "CREATE TABLE t (x \"éééééééééééééééééééééééé1\", y \"éééééééééééééééééééééééé2\")"},
+	{"an index that is named like a keyword of its own statement",
+	 "CREATE TABLE t (a int); CREATE INDEX \"i ON ONLY t\" ON t (a)",
+	 "CREATE TABLE t (a int); CREATE INDEX \"i ON ONLY t\" ON t (a DESC)"},
+	{"a name that is free only when a default has let go of it",
+	 "CREATE SEQUENCE y; CREATE TABLE t (a int DEFAULT nextval('y'))",
+	 "CREATE TABLE y (b int); CREATE TABLE t (a int DEFAULT 1)"},
 };
