@@ -173,6 +173,7 @@ put_whole(struct arena *arena, const struct schema_change *c, struct diff_change
 	const struct schema_object *o = c->after != NULL ? c->after : c->before;
 	bool made = c->before == NULL;
 
+	assert(o != NULL);
 	name_object(o, out);
 	out->type = structure_change_type(arena, c, NULL);
 	out->action = made ? "create" : "drop";

@@ -71,21 +71,24 @@ schema_diff(struct arena *arena, const struct schema_model *from, const struct s
 
 	*out = (struct schema_diff){.from = from, .to = to};
 	while (i < from->count || k < to->count) {
-		const struct schema_object *a = i < from->count ? &from->objects[i] : NULL;
-		const struct schema_object *b = k < to->count ? &to->objects[k] : NULL;
-		int order = a == NULL ? 1 : b == NULL ? -1 : schema_object_compare(a, b);
+		const struct schema_object *a = from->objects + i, *b = to->objects + k;
+		bool only_a = k == to->count, only_b = i == from->count;
+		int order = only_a || only_b ? 0 : schema_object_compare(a, b);
 
-		if (order < 0)
+		if (only_a || order < 0) {
 			put(&w, (struct schema_change){.kind = a->kind,
 						       .before = a,
 						       .with_whole = goes_with_whole(a, from, to)});
-		else if (order > 0)
+			i++;
+		} else if (only_b || order > 0) {
 			put(&w, (struct schema_change){.kind = b->kind,
 						       .after = b,
 						       .with_whole = goes_with_whole(b, to, from)});
-		else
+			k++;
+		} else {
 			compare(&w, a, b);
-		i += order <= 0 ? 1 : 0;
-		k += order >= 0 ? 1 : 0;
+			i++;
+			k++;
+		}
 	}
 }
