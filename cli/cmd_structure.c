@@ -97,19 +97,25 @@ cmd_introspect(struct cli *cli, const struct args *args)
 /* ---- diff ---- */
 
 static bool
-covered(const struct structure_source *sources, size_t count, struct error *err)
+covered(struct arena *arena, const struct structure_source *sources, size_t count,
+	struct error *err)
 {
+	const char *list = "";
 	size_t left = 0;
 
 	for (size_t i = 0; i < count; i++)
 		left += sources[i].model->unmodelled_count;
 	if (left == 0)
 		return true;
-	error_set(err, E_DIFFER_404, "%zu thing%s that are there are not compared", left,
-		  left == 1 ? "" : "s");
+	error_set(err, E_DIFFER_404, "%zu thing%s not compared", left, left == 1 ? " is" : "s are");
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < sources[i].model->unmodelled_count; k++)
-			error_detail_item(err, "unmodelled", sources[i].model->unmodelled[k]);
+		for (size_t k = 0; k < sources[i].model->unmodelled_count; k++) {
+			const char *what = sources[i].model->unmodelled[k];
+			list = arena_printf(arena, "%s%s%s", list, list[0] != '\0' ? "\n" : "",
+					    what);
+			error_detail_item(err, "unmodelled", what);
+		}
+	error_cause(err, "%s", list);
 	return false;
 }
 
@@ -151,9 +157,9 @@ cmd_diff(struct cli *cli, const struct args *args)
 	struct error err = {0};
 
 	structures_open(&s, cli, args);
-	bool ok =
-		structures_read(&s, sources, ARRAY_LEN(sources), &err) &&
-		(!args_flag(args, "strict-coverage") || covered(sources, ARRAY_LEN(sources), &err));
+	bool ok = structures_read(&s, sources, ARRAY_LEN(sources), &err) &&
+		  (!args_flag(args, "strict-coverage") ||
+		   covered(&cli->arena, sources, ARRAY_LEN(sources), &err));
 	if (ok) {
 		schema_diff(&cli->arena, sources[0].model, sources[1].model, &d);
 		ok = show_diff(cli, args, &d, sources, &err);

@@ -76,8 +76,9 @@ structure_plan_fill(struct arena *arena, const struct schema_plan *plan, struct 
 /* ---- the script ---- */
 
 static bool
-refuse_loss(const struct schema_plan *plan, struct error *err)
+refuse_loss(struct arena *arena, const struct schema_plan *plan, struct error *err)
 {
+	const char *list = "";
 	size_t count = 0;
 
 	for (size_t i = 0; i < plan->count; i++)
@@ -86,9 +87,14 @@ refuse_loss(const struct schema_plan *plan, struct error *err)
 		return true;
 	error_set(err, E_DIFFER_403, "%zu statement%s would lose rows or values", count,
 		  count == 1 ? "" : "s");
-	for (size_t i = 0; i < plan->count; i++)
-		if ((plan->statements[i].hazards & HAZARD_DATA_LOSS) != 0)
-			error_detail_item(err, "statements", plan->statements[i].sql);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct schema_statement *s = &plan->statements[i];
+		if ((s->hazards & HAZARD_DATA_LOSS) == 0)
+			continue;
+		list = arena_printf(arena, "%s%s%s", list, list[0] != '\0' ? "\n" : "", s->sql);
+		error_detail_item(err, "statements", s->sql);
+	}
+	error_cause(err, "%s", list);
 	return false;
 }
 
@@ -108,7 +114,7 @@ structure_plan_show(struct cli *cli, const struct args *args, const struct schem
 {
 	struct text script;
 
-	if (!args_flag(args, "allow-data-loss") && !refuse_loss(plan, err))
+	if (!args_flag(args, "allow-data-loss") && !refuse_loss(&cli->arena, plan, err))
 		return false;
 	if (plan->count == 0)
 		return true;

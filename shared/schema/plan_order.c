@@ -93,6 +93,8 @@ tell_circle(const struct plan_work *w, const bool *done, struct error *err)
 		[STEP_LATE] = "finish",	 [STEP_FORGET] = "forget",
 	};
 
+	const char *list = "";
+
 	while (done[at])
 		at++;
 	error_set(err, E_SCHEMA_202,
@@ -114,7 +116,10 @@ tell_circle(const struct plan_work *w, const bool *done, struct error *err)
 				snprintf(item, sizeof(item), "%s %s %s", words[w->steps[i].type],
 					 schema_kind_info(o->kind)->name, o->address);
 				error_detail_item(err, "circle", item);
+				list = arena_printf(w->arena, "%s%s%s", list,
+						    list[0] != '\0' ? "\n" : "", item);
 			}
+	error_cause(err, "%s", list);
 	return false;
 }
 
