@@ -1,7 +1,4 @@
-/*
- * The structure of a database. Our own tables come and go with the runs, and are nobody's schema:
- * they are found as a run finds them, by the session's search_path, and left out.
- */
+/* The structure of a database, without our own tables. */
 #include <string.h>
 
 #include "cli/connection.h"
@@ -11,61 +8,21 @@
 #include "shared/pg/connection.h"
 #include "worker/catalog/catalog.h"
 
-#include "cli_sql.h"
-
 #include "shared/base/banned.h"
 
 #define USUAL_LEDGER "tb_confiture"
-
-struct own {
-	struct catalog_options leave_out;
-	const char **addresses;
-	const char *role;
-};
-
-/* `ledger`: "tb_confiture" or "schema.table". */
-static bool
-find_own(struct structures *s, struct pg_conn *c, const char *ledger, struct own *out,
-	 struct error *err)
-{
-	struct arena *arena = &s->cli->arena;
-	const char *dot = strchr(ledger, '.');
-	const char *schema =
-		dot ? arena_span(arena, span_of(ledger, (size_t)(dot - ledger))) : NULL;
-	const char *name = pg_quote(c, arena, schema, dot ? dot + 1 : ledger);
-	const struct pg_statement statements[] = {
-		{.sql = cli_sql_own_tables_find, .count = 1, .values = &name},
-		{.sql = cli_sql_own_tables, .count = 1, .values = &schema},
-	};
-	struct pg_rows *rows;
-
-	if (!pg_batch(c, statements, ARRAY_LEN(statements), 1, &rows, err))
-		return false;
-	size_t count = pg_rows_count(rows);
-	out->addresses = arena_array(arena, count + 1, sizeof(*out->addresses));
-	out->role = schema_pool_text(s->pool, count > 0 ? pg_rows_text(rows, 0, 0) : NULL);
-	out->leave_out = (struct catalog_options){out->addresses, 0};
-	for (size_t i = 0; i < count; i++) {
-		const char *address = pg_rows_text(rows, i, 1);
-		if (address != NULL)
-			out->addresses[out->leave_out.leave_out_count++] =
-				arena_str(arena, address);
-	}
-	pg_rows_free(rows);
-	return true;
-}
 
 static bool
 read_connected(struct structures *s, struct pg_conn *c, const char *ledger,
 	       struct structure_source *source, struct error *err)
 {
-	struct own own = {0};
+	struct catalog_own own;
 	int major = pg_server_version_num(c) / 10000;
 
-	if (!find_own(s, c, ledger, &own, err) ||
-	    !catalog_read(c, &own.leave_out, s->pool, &source->model, err))
+	if (!catalog_own_tables(c, ledger, &s->cli->arena, &own, err) ||
+	    !catalog_read(c, &own.options, s->pool, &source->model, err))
 		return false;
-	source->role = own.role;
+	source->role = schema_pool_text(s->pool, own.role);
 	if (source->shown == NULL)
 		source->shown = arena_str(&s->cli->arena, pg_place(c));
 	s->major = major > s->major ? major : s->major;

@@ -5,6 +5,7 @@
 #include "shared/base/error.h"
 #include "shared/base/secret.h"
 #include "shared/base/span.h"
+#include "shared/schema/model.h"
 #include "shared/sql/classify.h"
 #include "shared/sql/replaced.h"
 
@@ -284,6 +285,16 @@ struct target_ops {
 	 * belongs to it. */
 	bool (*dependents)(struct target *t, struct arena *arena, const struct sql_object *object,
 			   struct object_dependents *out, struct error *err);
+
+	/*
+	 * The structure of the database as the session's own role sees it, whatever role and
+	 * search_path a body has set; without our own tables. Outside a transaction it is that of
+	 * one moment; inside one it is what the transaction sees, and nothing of the reading stays
+	 * in it: no lock, no setting, and none of its failure. Where a definition can only be
+	 * printed behind a lock that somebody else has, it waits for five seconds and no longer.
+	 */
+	bool (*structure)(struct target *t, struct schema_pool *pool, struct schema_model **out,
+			  struct error *err);
 };
 
 struct target {

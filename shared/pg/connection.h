@@ -113,6 +113,10 @@ struct pg_row_sink {
  * the same moment, and gives their rows as they come: memory does not depend on their number. The
  * `settings` (statements of ours, each with its semicolon; may be NULL) hold for that transaction.
  * A failed query ends the reading; nothing stays open.
+ *
+ * When a transaction is open it stays so: the queries run in a savepoint that is rolled back, so
+ * that settings and locks of the reading end with it also when it fails. They see what the
+ * transaction did; what others commit meanwhile as its isolation has it.
  */
 MUST_USE bool pg_stream(struct pg_conn *c, const char *settings, const char *const *queries,
 			size_t count, struct pg_row_sink sink, struct error *err);

@@ -64,15 +64,19 @@ take_rows(struct pg_conn *c, size_t query, struct pg_row_sink sink, bool wanted,
 	return ok;
 }
 
+#define BACK "ROLLBACK TO SAVEPOINT confiture_stream; RELEASE SAVEPOINT confiture_stream"
+
 static void
-write_script(struct text *script, const char *settings, const char *const *queries, size_t count)
+write_script(struct text *script, bool inside, const char *settings, const char *const *queries,
+	     size_t count)
 {
-	text_put(script, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n");
+	text_put(script, inside ? "SAVEPOINT confiture_stream;\n"
+				: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n");
 	if (settings != NULL)
 		text_put(script, settings);
 	for (size_t i = 0; i < count; i++)
 		text_printf(script, "COPY (\n%s\n) TO STDOUT;\n", queries[i]);
-	text_put(script, "COMMIT");
+	text_put(script, inside ? BACK : "COMMIT");
 }
 
 static bool
@@ -100,16 +104,17 @@ bool
 pg_stream(struct pg_conn *c, const char *settings, const char *const *queries, size_t count,
 	  struct pg_row_sink sink, struct error *err)
 {
+	bool inside = pg_transaction(c) == PG_OPEN;
 	struct text script;
 
 	text_init(&script, 0);
-	write_script(&script, settings, queries, count);
+	write_script(&script, inside, settings, queries, count);
 	bool ok = !pg_lost(c) && PQsendQuery(c->conn, script.ptr) == 1;
 	text_fini(&script);
 	if (!ok)
 		return pg_error_of(c, NULL, E_SQL_001, err);
 	ok = take_all(c, sink, err);
-	if (pg_transaction(c) != PG_IDLE && !pg_lost(c))
-		ok = pg_script(c, "ROLLBACK", ok ? err : NULL) && ok;
+	if (pg_transaction(c) != (inside ? PG_OPEN : PG_IDLE) && !pg_lost(c))
+		ok = pg_script(c, inside ? BACK : "ROLLBACK", ok ? err : NULL) && ok;
 	return ok;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/schema/pool.h"
 #include "tests/db/open.h"
 
 #include "shared/base/banned.h"
@@ -367,6 +368,80 @@ a_commit_that_fails_is_rolled_back_with_its_reason(void)
 	close_target(t);
 }
 
+/* ---- the structure ---- */
+
+static const char *
+structure_of(struct target *t)
+{
+	struct schema_pool *pool = schema_pool_new();
+	struct schema_model *m = NULL;
+	struct error err = {0};
+	const char *all = "";
+
+	MUST(t->ops->structure(t, pool, &m, &err), &err);
+	for (size_t i = 0; i < m->count; i++) {
+		const struct schema_object *o = &m->objects[i];
+		if (o->kind == SCHEMA_KIND_table || o->kind == SCHEMA_KIND_view)
+			all = arena_printf(&test_arena, "%s%s ", all, o->address);
+	}
+	schema_pool_free(pool);
+	return all;
+}
+
+static void
+a_structure_is_read_within_a_transaction_and_leaves_nothing_in_it(void)
+{
+	static const char locks[] = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()";
+	const char *url = test_database("session");
+	struct error err;
+
+	REQUIRE(pg_exec(url, "CREATE ROLE blind; CREATE SCHEMA other;"
+			     "CREATE TABLE kept (a int); CREATE VIEW seen AS SELECT a FROM kept"));
+	struct target *t = open_target(url, "other.tb_own");
+	prepare_target(t, "job-1");
+	CHECK_STR(structure_of(t), "public.kept public.seen ");
+	MUST(t->ops->begin(t, &err), &err);
+	must_run(t, "CREATE TABLE fresh (a int)");
+	must_run(t, "CREATE TEMP TABLE pg_class (a int)");
+	must_run(t, "SET LOCAL search_path = other, public");
+	must_run(t, "SET LOCAL ROLE blind");
+	const char *before = value_of(t, state_of_session), *held = value_of(t, locks);
+	CHECK_STR(structure_of(t), "public.fresh public.kept public.seen ");
+	CHECK_STR(value_of(t, state_of_session), before);
+	CHECK_STR(value_of(t, locks), held);
+	MUST(t->ops->rollback(t, &err), &err);
+	CHECK_STR(structure_of(t), "public.kept public.seen ");
+	close_target(t);
+	REQUIRE(pg_exec(url, "DROP ROLE blind"));
+}
+
+static void
+a_structure_that_may_not_be_read_leaves_the_transaction_as_it_was(void)
+{
+	struct schema_pool *pool = schema_pool_new();
+	const char *url = test_database("session");
+	struct schema_model *m;
+	struct error err = {0};
+
+	REQUIRE(pg_exec(url, "CREATE ROLE poor LOGIN; GRANT CREATE ON SCHEMA public TO poor;"
+			     "REVOKE SELECT ON pg_catalog.pg_cast FROM PUBLIC"));
+	struct target *t = open_target(
+		arena_printf(&test_arena, "host=%s user=poor dbname=session", cluster_socket_dir()),
+		NULL);
+	CHECK(!t->ops->structure(t, pool, &m, &err));
+	CHECK_ERROR(&err, E_TARGET_003, "reading the structure of");
+	MUST(t->ops->begin(t, &err), &err);
+	must_run(t, "CREATE TABLE made (a int)");
+	CHECK(!t->ops->structure(t, pool, &m, &err));
+	CHECK_ERROR(&err, E_TARGET_003, "pg_cast");
+	must_run(t, "INSERT INTO made VALUES (1)");
+	CHECK_INT(t->ops->commit(t, &err), COMMIT_DONE);
+	CHECK_STR(value_of(t, "SELECT a FROM public.made"), "1");
+	close_target(t);
+	schema_pool_free(pool);
+	REQUIRE(pg_exec(url, "DROP OWNED BY poor; DROP ROLE poor"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -382,6 +457,8 @@ main(int argc, char **argv)
 		CASE(preparing_ours_leaves_an_open_transaction_its_search_path),
 		CASE(savepoints_take_any_name),
 		CASE(a_commit_that_fails_is_rolled_back_with_its_reason),
+		CASE(a_structure_is_read_within_a_transaction_and_leaves_nothing_in_it),
+		CASE(a_structure_that_may_not_be_read_leaves_the_transaction_as_it_was),
 	};
 
 	if (!cluster_start())

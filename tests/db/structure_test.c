@@ -16,6 +16,8 @@
 #include "worker/catalog/catalog.h"
 #include "worker/catalog/queries.h"
 
+#include "catalog_sql.h"
+
 #include "shared/base/banned.h"
 
 static struct schema_pool *pool;
@@ -88,6 +90,8 @@ every_query_is_understood_and_gives_the_attributes_of_its_kind(void)
 		}
 		CHECK(catalog_query(which, 150000) == catalog_variant(which, 0));
 	}
+	check_query(conn, CATALOG_QUERIES, catalog_sql_own_tables_find);
+	check_query(conn, CATALOG_QUERIES, catalog_sql_own_tables);
 	PQfinish(conn);
 	CHECK(texts > CATALOG_QUERIES);
 	CHECK(catalog_query(SCHEMA_KIND_publication, 120004) !=

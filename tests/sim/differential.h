@@ -42,6 +42,7 @@ enum op_kind {
 	OP_INDEX_DROP,
 	OP_LEFTOVERS,
 	OP_GOAL,
+	OP_STRUCTURE,
 	OP_REOPEN,    /* close, wait until it has ended, open anew */
 	OP_CANCEL,    /* of the other session, which waits */
 	OP_TERMINATE, /* likewise, or while it is idle */

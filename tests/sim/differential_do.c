@@ -24,12 +24,10 @@ static void
 put_without_place(struct text *out, struct target *t, const char *words)
 {
 	const char *place = t->ops->info(t)->place;
-	const char *at = strstr(words, place);
 
-	if (at == NULL)
-		text_put(out, words);
-	else
-		text_printf(out, "%.*sPLACE%s", (int)(at - words), words, at + strlen(place));
+	for (const char *at; (at = strstr(words, place)) != NULL; words = at + strlen(place))
+		text_printf(out, "%.*sPLACE", (int)(at - words), words);
+	text_put(out, words);
 }
 
 /* These come with details of the moment: which process, which tuple, which oid. */
@@ -327,6 +325,27 @@ do_goal(struct actor *a, struct target *t, const struct op *op UNUSED)
 		text_put(&a->result, reached ? " reached" : " not reached");
 }
 
+/* As far as the one in memory has it. */
+static void
+do_structure(struct actor *a, struct target *t, const struct op *op UNUSED)
+{
+	struct schema_pool *pool = schema_pool_new();
+	struct schema_model *m;
+	struct error err = {0};
+	bool ok = t->ops->structure(t, pool, &m, &err);
+
+	put_ok(a, ok, &err);
+	for (size_t i = 0; ok && i < m->count; i++) {
+		const struct schema_object *o = &m->objects[i];
+		bool index = o->kind == SCHEMA_KIND_index;
+		if (index || o->kind == SCHEMA_KIND_table)
+			text_printf(&a->result, " %s %s of %s%s", schema_kind_info(o->kind)->name,
+				    o->address, o->parent ? o->parent : "nothing",
+				    index && o->values[SCHEMA_index_invalid] ? " invalid" : "");
+	}
+	schema_pool_free(pool);
+}
+
 /* ---- sessions ---- */
 
 void
@@ -435,6 +454,7 @@ static const do_fn doers[OP_COUNT] = {
 	[OP_INDEX_DROP] = do_index_find,
 	[OP_LEFTOVERS] = do_leftovers,
 	[OP_GOAL] = do_goal,
+	[OP_STRUCTURE] = do_structure,
 	[OP_REOPEN] = do_reopen,
 };
 

@@ -134,6 +134,7 @@ static const struct {
 	[OP_INDEX_DROP] = {2, WHEN_IDLE, "index_drop"},
 	[OP_LEFTOVERS] = {2, WHEN_UNSEALED, "reindex_leftovers"},
 	[OP_GOAL] = {2, WHEN_UNSEALED, "goal_reached"},
+	[OP_STRUCTURE] = {3, WHEN_EVER, "structure"},
 	[OP_REOPEN] = {2, WHEN_EVER, "reopen"},
 	[OP_CANCEL] = {0, WHEN_EVER, "cancel"},
 	[OP_TERMINATE] = {1, WHEN_EVER, "terminate"},

@@ -16,6 +16,17 @@ struct catalog_options {
 	size_t leave_out_count;
 };
 
+struct catalog_own {
+	const char *role; /* of the session */
+	struct catalog_options options;
+};
+/*
+ * Finds our own tables as a run with that ledger ("tb_confiture" or "schema.table") finds them.
+ * Texts live in `arena`. Inside an open transaction the search_path is another one behind it.
+ */
+MUST_USE bool catalog_own_tables(struct pg_conn *c, const char *ledger, struct arena *arena,
+				 struct catalog_own *out, struct error *err);
+
 /* The model is the pool's and lives as long. Errors: as pg_stream(); TARGET_003 names what the role
  * may not read. */
 MUST_USE bool catalog_read(struct pg_conn *c, const struct catalog_options *options,

@@ -172,5 +172,7 @@ bool goal_reached(struct target *t, const struct sql_goal *goal, bool *reached, 
 
 bool object_dependents(struct target *t, struct arena *arena, const struct sql_object *object,
 		       struct object_dependents *out, struct error *err);
+bool structure_read(struct target *t, struct schema_pool *pool, struct schema_model **out,
+		    struct error *err);
 
 #endif

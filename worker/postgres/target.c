@@ -77,6 +77,7 @@ static const struct target_ops ops = {
 	.reindex_leftovers = reindex_leftovers,
 	.goal_reached = goal_reached,
 	.dependents = object_dependents,
+	.structure = structure_read,
 };
 
 /* The Python confiture's key: the first four bytes of the name's SHA-256, without the sign. */

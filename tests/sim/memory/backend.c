@@ -260,6 +260,7 @@ static const struct {
 	[MEMORY_reindex_leftovers] = {operation_reindex_leftovers, true},
 	[MEMORY_goal_reached] = {operation_goal_reached, true},
 	[MEMORY_dependents] = {operation_dependents, true},
+	[MEMORY_structure] = {operation_structure, true},
 };
 
 static bool
@@ -280,7 +281,7 @@ keeps_snapshot(const struct memory_session *s, const struct request *r)
 {
 	static const enum memory_operation none[] = {
 		MEMORY_savepoint, MEMORY_rollback_to, MEMORY_release,
-		MEMORY_clean,	  MEMORY_mark_clear,
+		MEMORY_clean,	  MEMORY_mark_clear,  MEMORY_structure,
 	};
 
 	if (!s->alive || s->transaction.state != TRANSACTION_OPEN)

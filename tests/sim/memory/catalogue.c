@@ -211,3 +211,41 @@ operation_dependents(struct memory_session *s, struct request *r)
 	};
 	return true;
 }
+
+static bool
+is_own(const struct memory_session *s, const char *table)
+{
+	const char *const own[] = {s->ledger, "confiture_fence", "confiture_lock_holder",
+				   "confiture_mark", "confiture_step"};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+		if (strcmp(own[i], table) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Tables and indexes, which are all that there is beside rows; those of a primary key are its
+ * constraint's, and columns are not modelled. */
+bool
+operation_structure(struct memory_session *s, struct request *r)
+{
+	size_t cap = 0;
+
+	for (struct record *at = NULL; (at = record_next(s, at, RECORD_RELATION, "")) != NULL;) {
+		const struct relation *relation = record_see(s, at);
+		bool index = relation->kind == RELATION_INDEX;
+		if (is_own(s, index ? relation->table : at->key))
+			continue;
+		r->objects = arena_grow(&r->arena, r->objects, r->count, &cap, sizeof(*r->objects));
+		struct schema_object *o = &r->objects[r->count++];
+		*o = (struct schema_object){
+			.kind = index ? SCHEMA_KIND_index : SCHEMA_KIND_table,
+			.name = at->key,
+			.parent = index ? relation->table : NULL,
+		};
+		if (index && !(relation->valid && relation->ready && relation->live))
+			o->address = "invalid";
+	}
+	return true;
+}

@@ -278,4 +278,5 @@ const struct target_ops memory_target_ops = {
 	.reindex_leftovers = client_reindex_leftovers,
 	.goal_reached = client_goal_reached,
 	.dependents = client_dependents,
+	.structure = client_structure,
 };

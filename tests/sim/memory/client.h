@@ -43,5 +43,7 @@ bool client_goal_reached(struct target *t, const struct sql_goal *goal, bool *re
 			 struct error *err);
 bool client_dependents(struct target *t, struct arena *arena, const struct sql_object *object,
 		       struct object_dependents *out, struct error *err);
+bool client_structure(struct target *t, struct schema_pool *pool, struct schema_model **out,
+		      struct error *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* Operations on what is ours in a database, and on its catalogue, as a client calls them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/memory/client.h"
@@ -367,5 +368,55 @@ client_dependents(struct target *t, struct arena *arena, const struct sql_object
 	*out = r->dependents;
 	out->key = arena_str(arena, r->dependents.key);
 	out->schema = arena_str(arena, r->dependents.schema);
+	return true;
+}
+
+static int
+by_kind_and_address(const void *a, const void *b)
+{
+	return schema_object_compare(a, b);
+}
+
+/* Names that need quotes are none of the model's. */
+static const char *
+address_of(struct schema_pool *pool, const char *name)
+{
+	return schema_pool_text(pool, arena_printf(schema_pool_arena(pool), "public.%s", name));
+}
+
+static void
+take_object(struct schema_pool *pool, const struct schema_object *in, struct schema_object *out)
+{
+	size_t values = schema_kind_info(in->kind)->count;
+
+	*out = (struct schema_object){
+		.kind = in->kind,
+		.schema = schema_pool_text(pool, "public"),
+		.name = schema_pool_text(pool, in->name),
+		.parent = in->parent ? address_of(pool, in->parent) : NULL,
+		.address = address_of(pool, in->name),
+		.values = arena_array(schema_pool_arena(pool), values, sizeof(*out->values)),
+	};
+	if (in->address != NULL)
+		out->values[SCHEMA_index_invalid] = schema_pool_text(pool, "true");
+}
+
+bool
+client_structure(struct target *t, struct schema_pool *pool, struct schema_model **out,
+		 struct error *err)
+{
+	struct memory_session *s = memory_session_of(t);
+	struct request *r = memory_request(s, MEMORY_structure);
+	struct arena *arena = schema_pool_arena(pool);
+
+	if (!memory_ask(s, r, err))
+		return error_wrap(err, "reading the structure of %s", s->info.place);
+	struct schema_model *m = arena_new(arena, struct schema_model);
+	m->objects = arena_array(arena, r->count + 1, sizeof(*m->objects));
+	for (size_t i = 0; i < r->count; i++)
+		take_object(pool, &r->objects[i], &m->objects[m->count++]);
+	if (m->count > 0)
+		qsort(m->objects, m->count, sizeof(*m->objects), by_kind_and_address);
+	*out = m;
 	return true;
 }

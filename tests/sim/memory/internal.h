@@ -222,6 +222,7 @@ struct request {
 	size_t count;
 	struct run_result result;
 	struct object_dependents dependents;
+	struct schema_object *objects; /* of a structure: kind, name, parent; an index's validity */
 };
 
 enum { MEMORY_NOTICES = 100 };

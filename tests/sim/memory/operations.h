@@ -34,5 +34,6 @@ bool operation_index_drop(struct memory_session *s, struct request *r);
 bool operation_reindex_leftovers(struct memory_session *s, struct request *r);
 bool operation_goal_reached(struct memory_session *s, struct request *r);
 bool operation_dependents(struct memory_session *s, struct request *r);
+bool operation_structure(struct memory_session *s, struct request *r);
 
 #endif
