@@ -6,7 +6,8 @@
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
 #                           storm [RUNS [SECONDS]], sim [FROM COUNT], faults [NAME…], killer [ROUNDS [SEED]],
-#                           kills (each point of a fleet's job; long: the first five)
+#                           kills (each point of a fleet's job), pairs [PART…] (plans over schemas of others);
+#                           long: the first five
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -17,7 +18,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 MEMCHECK="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--show-leak-kinds=definite,indirect"
 MEMCHECK="$MEMCHECK;--errors-for-leak-kinds=definite,indirect;--suppressions=$ROOT/tests/support/valgrind.supp"
 
-usage() { sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; }
 
 # ctest's result file as the one line that machines read.
 report() {
@@ -125,6 +126,13 @@ long_target() {
 		mkdir -p "$ROOT/build"
 		build Debug "$BUILD"
 		CONFITURE_STRIDE=1 "$BUILD/tests/system/system_fleet_kill"
+		;;
+	pairs)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/long"
+		[ $# -gt 0 ] || set -- --all 2
+		"$ROOT/build/long/tests/db/db_pairs" "$@"
 		;;
 	*) usage; exit 2 ;;
 	esac

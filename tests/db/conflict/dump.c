@@ -58,11 +58,26 @@ sort_lines(struct arena *arena, char *entry)
 	return sorted;
 }
 
+/* What pg_dump sets for the entry that follows, whichever that is. */
+static void
+cut_settings(char *entry)
+{
+	char *at = entry;
+
+	while ((at = strstr(at, "\nSET default_table")) != NULL) {
+		size_t line = 1 + strcspn(at + 1, "\n");
+		memmove(at, at + line, strlen(at + line) + 1);
+	}
+	for (size_t n = strlen(entry); n > 0 && entry[n - 1] == '\n'; n--)
+		entry[n - 1] = '\0';
+}
+
 static void
 add_entry(struct arena *arena, struct dump *d, const char *from, size_t len)
 {
 	char *entry = arena_span(arena, span_of(from, len));
 
+	cut_settings(entry);
 	if (order_means_nothing(entry))
 		entry = sort_lines(arena, entry);
 	d->entries = arena_grow(arena, d->entries, d->count, &d->cap, sizeof(*d->entries));
