@@ -102,8 +102,11 @@ void ddl_column_set_default(struct ddl *d, const struct schema_object *o);
 /* ---- ddl_table.c, ddl_constraint.c: what waits until other things are there ---- */
 bool ddl_default_comes_later(const struct ddl *d, const struct schema_object *column);
 bool ddl_table_has_late(const struct schema_object *before, const struct schema_object *after);
+/* Whether they name an index (or that of a key) which is among the `made`: by place in `to`. */
+bool ddl_table_names_made(struct ddl *d, const struct schema_object *o, const bool *made);
+/* `again`: what they name is another index than before, under the old name. */
 void ddl_table_late(struct ddl *d, const struct schema_object *before,
-		    const struct schema_object *after);
+		    const struct schema_object *after, bool again);
 /* To and from what it is a partition of or inherits from; `before` NULL: it was just made, with its
  * parents unless it is a partition. */
 void ddl_table_attach(struct ddl *d, const struct schema_object *before,
@@ -111,6 +114,12 @@ void ddl_table_attach(struct ddl *d, const struct schema_object *before,
 void ddl_table_detach(struct ddl *d, const struct schema_object *before,
 		      const struct schema_object *after);
 void ddl_constraint_attach(struct ddl *d, const struct schema_object *o);
+/* Whether the new index can be built while the old one serves; and doing so, common attributes with
+ * it. */
+bool ddl_index_can_swap(const struct ddl *d, const struct schema_object *before,
+			const struct schema_object *after);
+void ddl_index_swap(struct ddl *d, const struct schema_object *before,
+		    const struct schema_object *after);
 void ddl_index_attach(struct ddl *d, const struct schema_object *o);
 /* ---- ddl_type.c ---- */
 /* A type that is made anew steps aside under this name until nothing uses it. */

@@ -23,13 +23,14 @@ static const struct schema_object **
 columns_of(struct ddl *d, const struct schema_model *m, const struct schema_object *whole)
 {
 	const struct schema_object **all = NULL;
+	const char *first = ddl_say(d, "%s.", whole->address);
 	size_t count = 0, cap = 0;
 
-	/* Sorted by address, so they lie together: those of public.t before those of public.t2. */
-	for (size_t i = 0; i < m->count; i++) {
+	/* Sorted by address, so they lie together behind that of their table. */
+	for (size_t i = schema_model_from(m, SCHEMA_KIND_column, first); i < m->count; i++) {
 		const struct schema_object *o = &m->objects[i];
 		if (o->kind != SCHEMA_KIND_column || o->parent != whole->address)
-			continue;
+			break;
 		all = arena_grow(d->arena, (void *)all, count, &cap, sizeof(*all));
 		all[count++] = o;
 	}
@@ -182,28 +183,71 @@ ddl_table_create(struct ddl *d, const struct schema_object *o)
 }
 
 /* Indexes and constraints come after the table, and what names them after those. */
+struct late {
+	const char *cluster, *identity;
+};
+
+static struct late
+late_of(const struct schema_object *o)
+{
+	if (o == NULL)
+		return (struct late){0};
+	if (o->kind == SCHEMA_KIND_materialized_view)
+		return (struct late){o->values[SCHEMA_materialized_view_clustered_on], NULL};
+	return (struct late){T(o, clustered_on), T(o, replica_identity)};
+}
+
 bool
 ddl_table_has_late(const struct schema_object *before, const struct schema_object *after)
 {
-	return (before ? T(before, clustered_on) : NULL) != T(after, clustered_on) ||
-	       (before ? T(before, replica_identity) : NULL) != T(after, replica_identity);
+	struct late was = late_of(before), is = late_of(after);
+
+	return was.cluster != is.cluster || was.identity != is.identity;
+}
+
+static bool
+is_made(const struct ddl *d, const bool *made, enum schema_kind kind, const char *address)
+{
+	const struct schema_object *o = schema_model_find(d->to, kind, address);
+
+	return o != NULL && made[o - d->to->objects];
+}
+
+bool
+ddl_table_names_made(struct ddl *d, const struct schema_object *o, const bool *made)
+{
+	static const char *const by = "USING INDEX ";
+	struct late is = late_of(o);
+	const char *names[] = {is.cluster,
+			       is.identity != NULL && strncmp(is.identity, by, strlen(by)) == 0
+				       ? is.identity + strlen(by)
+				       : NULL};
+	int schema = (int)ddl_until(o->address, '.');
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i] != NULL &&
+		    (is_made(d, made, SCHEMA_KIND_index,
+			     ddl_say(d, "%.*s.%s", schema, o->address, names[i])) ||
+		     is_made(d, made, SCHEMA_KIND_constraint,
+			     ddl_say(d, "%s ON %s", names[i], o->address))))
+			return true;
+	return false;
 }
 
 void
-ddl_table_late(struct ddl *d, const struct schema_object *before, const struct schema_object *after)
+ddl_table_late(struct ddl *d, const struct schema_object *before, const struct schema_object *after,
+	       bool again)
 {
-	const char *cluster = before ? T(before, clustered_on) : NULL;
-	const char *identity = before ? T(before, replica_identity) : NULL;
+	struct late was = late_of(before), is = late_of(after);
 	const char *what = after->kind == SCHEMA_KIND_table ? "TABLE" : "MATERIALIZED VIEW";
 
-	if (cluster != T(after, clustered_on) && T(after, clustered_on) != NULL)
-		ddl_put(d, "ALTER %s %s CLUSTER ON %s", what, after->address,
-			T(after, clustered_on));
-	else if (cluster != T(after, clustered_on))
+	if (is.cluster != NULL && (again || was.cluster != is.cluster))
+		ddl_put(d, "ALTER %s %s CLUSTER ON %s", what, after->address, is.cluster);
+	else if (was.cluster != is.cluster)
 		ddl_put(d, "ALTER %s %s SET WITHOUT CLUSTER", what, after->address);
-	if (identity != T(after, replica_identity))
+	if (was.identity != is.identity || (again && is.identity != NULL))
 		ddl_put(d, "ALTER TABLE %s REPLICA IDENTITY %s", after->address,
-			T(after, replica_identity) ? T(after, replica_identity) : "DEFAULT");
+			is.identity ? is.identity : "DEFAULT");
 }
 
 /* ---- parents ---- */

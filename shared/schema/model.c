@@ -12,24 +12,31 @@ schema_object_compare(const struct schema_object *a, const struct schema_object 
 	return a->address == b->address ? 0 : strcmp(a->address, b->address);
 }
 
-const struct schema_object *
-schema_model_find(const struct schema_model *m, enum schema_kind kind, const char *address)
+size_t
+schema_model_from(const struct schema_model *m, enum schema_kind kind, const char *address)
 {
-	struct schema_object wanted = {.kind = kind, .address = address};
+	const struct schema_object wanted = {.kind = kind, .address = address};
 	size_t low = 0, high = m->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = schema_object_compare(&m->objects[middle], &wanted);
-
-		if (order == 0)
-			return &m->objects[middle];
-		if (order < 0)
+		if (schema_object_compare(&m->objects[middle], &wanted) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return NULL;
+	return low;
+}
+
+const struct schema_object *
+schema_model_find(const struct schema_model *m, enum schema_kind kind, const char *address)
+{
+	const struct schema_object wanted = {.kind = kind, .address = address};
+	size_t at = schema_model_from(m, kind, address);
+
+	return at < m->count && schema_object_compare(&m->objects[at], &wanted) == 0
+		       ? &m->objects[at]
+		       : NULL;
 }
 
 bool

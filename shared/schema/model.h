@@ -35,6 +35,9 @@ struct schema_model {
 };
 
 int schema_object_compare(const struct schema_object *a, const struct schema_object *b);
+/* The place of the first object that is not before that kind and address; `count`: there is none.
+ */
+size_t schema_model_from(const struct schema_model *m, enum schema_kind kind, const char *address);
 /* NULL when there is none. */
 const struct schema_object *schema_model_find(const struct schema_model *m, enum schema_kind kind,
 					      const char *address);

@@ -61,8 +61,8 @@ static void
 write_new(struct plan_work *w, const struct step *s)
 {
 	const struct schema_object *o = plan_new(w, s->object);
-	const struct schema_object *before =
-		w->new.fate[s->object] == FATE_ALTER ? plan_old(w, w->new.pair[s->object]) : NULL;
+	bool stays = !w->made[s->object] && w->new.pair[s->object] != NONE;
+	const struct schema_object *before = stays ? plan_old(w, w->new.pair[s->object]) : NULL;
 	uint32_t whole = w->new.whole[s->object];
 
 	w->ddl.in_use = plan_in_use(w, s->object);
@@ -82,15 +82,24 @@ write_new(struct plan_work *w, const struct step *s)
 		ddl_sequence_owned(&w->ddl, o);
 		break;
 	case STEP_LATE:
-		ddl_table_late(&w->ddl, before, o);
+		ddl_table_late(&w->ddl, before, o, ddl_table_names_made(&w->ddl, o, w->made));
 		break;
 	default:
 		if (before != NULL)
 			write_altered(w, s->object);
+		else if (w->swap[s->object])
+			ddl_index_swap(&w->ddl, plan_old(w, w->new.pair[s->object]), o);
 		else
 			ddl_create(&w->ddl, o);
 		break;
 	}
+}
+
+/* The new one is built first, and then takes its place. */
+static bool
+is_swapped(const struct plan_work *w, uint32_t old)
+{
+	return w->old.pair[old] != NONE && w->swap[w->old.pair[old]];
 }
 
 static void
@@ -120,7 +129,8 @@ write_old(struct plan_work *w, const struct step *s)
 		ddl_type_drop_aside(&w->ddl, o);
 		break;
 	default:
-		ddl_drop(&w->ddl, o);
+		if (!is_swapped(w, s->object))
+			ddl_drop(&w->ddl, o);
 		break;
 	}
 	if (s->type == STEP_DROP && o->kind == SCHEMA_KIND_table)

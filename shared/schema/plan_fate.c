@@ -243,6 +243,41 @@ follow(struct plan_work *w, struct pending *p, uint32_t n)
 	}
 }
 
+/* ---- indexes that can be built while the old ones still serve ---- */
+
+static bool
+stays_as_it_is(const struct plan_work *w, uint32_t old)
+{
+	return (w->old.fate[old] == FATE_KEEP || w->old.fate[old] == FATE_ALTER) &&
+	       !type_changes(w, old);
+}
+
+/* Only it changes, nothing that it stands on, and no foreign key stands on it. */
+static bool
+can_swap(const struct plan_work *w, uint32_t new)
+{
+	uint32_t old = w->new.pair[new];
+	const struct schema_object *o = plan_new(w, new);
+
+	if (o->kind != SCHEMA_KIND_index || w->new.fate[new] != FATE_REPLACE ||
+	    w->old.first_user[old] < w->old.first_user[old + 1] ||
+	    !ddl_index_can_swap(&w->ddl, plan_old(w, old), o))
+		return false;
+	for (uint32_t k = 0; k < plan_old(w, old)->needs_count; k++)
+		if (!stays_as_it_is(w, plan_old(w, old)->needs[k]))
+			return false;
+	return true;
+}
+
+static void
+last_marks(struct plan_work *w)
+{
+	for (uint32_t i = 0; i < w->new.m->count; i++) {
+		w->made[i] = fate_comes(w->new.fate[i]);
+		w->swap[i] = can_swap(w, i);
+	}
+}
+
 void
 plan_fates(struct plan_work *w)
 {
@@ -254,6 +289,8 @@ plan_fates(struct plan_work *w)
 	w->unset = arena_array(w->arena, news + 1, sizeof(*w->unset));
 	w->again = arena_array(w->arena, news + 1, sizeof(*w->again));
 	w->aside = arena_array(w->arena, olds + 1, sizeof(*w->aside));
+	w->made = arena_array(w->arena, news + 1, sizeof(*w->made));
+	w->swap = arena_array(w->arena, news + 1, sizeof(*w->swap));
 	side_init(w->arena, &w->old, w->diff->from);
 	side_init(w->arena, &w->new, w->diff->to);
 	pair_up(w);
@@ -263,6 +300,7 @@ plan_fates(struct plan_work *w)
 			push(w, &p, i);
 	while (p.count > 0)
 		follow(w, &p, p.items[--p.count]);
+	last_marks(w);
 }
 
 bool

@@ -253,12 +253,20 @@ steps_of_table(struct plan_work *w, uint32_t i)
 {
 	const struct schema_object *o = plan_new(w, i);
 	enum fate fate = w->new.fate[i];
-	const struct schema_object *before =
-		fate == FATE_ALTER ? plan_old(w, w->new.pair[i]) : NULL;
 
 	if ((is_partition(o) && fate_comes(fate)) || (fate == FATE_ALTER && moves(w, i)))
 		add_step(w, STEP_ATTACH, i);
-	if ((fate_comes(fate) || fate == FATE_ALTER) && ddl_table_has_late(before, o))
+}
+
+/* What names an index of its own. */
+static void
+late_steps(struct plan_work *w, uint32_t i)
+{
+	const struct schema_object *o = plan_new(w, i), *before = NULL;
+
+	if (!w->made[i] && w->new.pair[i] != NONE)
+		before = plan_old(w, w->new.pair[i]);
+	if (ddl_table_has_late(before, o) || ddl_table_names_made(&w->ddl, o, w->made))
 		add_step(w, STEP_LATE, i);
 }
 
@@ -270,6 +278,8 @@ new_steps(struct plan_work *w)
 		enum fate fate = w->new.fate[i];
 		const char *parent;
 
+		if (o->kind == SCHEMA_KIND_table || o->kind == SCHEMA_KIND_materialized_view)
+			late_steps(w, i);
 		if (is_inline(w, i) || fate == FATE_KEEP)
 			continue;
 		add_step(w, STEP_MAKE, i);

@@ -64,6 +64,8 @@ struct plan_work {
 	bool *unset; /* of new columns: their default uses what is made anew */
 	bool *again; /* of new ones that stay while something they name is made anew */
 	bool *aside; /* of old types: columns use them */
+	bool *made;  /* of new objects: it is made, or made anew */
+	bool *swap;  /* of new indexes: built beside the old one, which serves until then */
 
 	struct step *steps;
 	size_t step_count, step_cap;

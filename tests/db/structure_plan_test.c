@@ -245,11 +245,14 @@ tables_in_use_get_what_waits_for_nobody(void)
 	struct text script;
 
 	(void)test_database("plan_roles");
-	plan_of(fresh("plan_a", "CREATE TABLE t (a int); CREATE TABLE p (id int PRIMARY KEY)"),
+	plan_of(fresh("plan_a",
+		      "CREATE TABLE t (a int, b int); CREATE TABLE p (id int PRIMARY KEY);"
+		      "CREATE INDEX j ON t (a)"),
 		fresh("plan_b", "CREATE TABLE p (id int PRIMARY KEY);"
-				"CREATE TABLE t (a int NOT NULL REFERENCES p (id));"
-				"CREATE INDEX i ON t (a); CREATE TABLE n (a int);"
-				"CREATE INDEX k ON n (a)"),
+				"CREATE TABLE t (a int NOT NULL REFERENCES p (id), b int,"
+				" CONSTRAINT u UNIQUE (b) INCLUDE (a) DEFERRABLE);"
+				"CREATE INDEX i ON t (a); CREATE TABLE n (a int UNIQUE);"
+				"CREATE INDEX k ON n (a); CREATE INDEX j ON t (a DESC)"),
 		&plan);
 	text_init(&script, 0);
 	schema_plan_script(&plan, &script);
@@ -258,7 +261,39 @@ tables_in_use_get_what_waits_for_nobody(void)
 	CHECK_HAS(script.ptr,
 		  "NOT VALID;\nCOMMIT;\nBEGIN;\nALTER TABLE public.t VALIDATE CONSTRAINT");
 	CHECK_HAS(script.ptr, "CHECK (a IS NOT NULL) NOT VALID;\nCOMMIT;\n");
+	CHECK_HAS(script.ptr,
+		  "CREATE UNIQUE INDEX CONCURRENTLY u ON public.t USING btree (b) INCLUDE (a);\n"
+		  "BEGIN;\nALTER TABLE public.t ADD CONSTRAINT u UNIQUE USING INDEX u DEFERRABLE;");
+	CHECK_HAS(script.ptr, "ADD CONSTRAINT n_a_key UNIQUE (a);");
+	/* The old one serves until the new one is there. */
+	CHECK_HAS(script.ptr,
+		  " ON public.t USING btree (a DESC);\nBEGIN;\nALTER INDEX public.j RENAME TO ");
+	CHECK_HAS(script.ptr, " RENAME TO j;\nCOMMIT;\nDROP INDEX CONCURRENTLY ");
 	text_fini(&script);
+}
+
+static void
+partitions_in_use_are_indexed_one_by_one(void)
+{
+#define PARTITIONED                                                                                \
+	"CREATE TABLE t (a int NOT NULL) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t "  \
+	"DEFAULT;"
+	struct schema_plan plan;
+	struct text script;
+
+	plan_of(fresh("plan_a", PARTITIONED),
+		fresh("plan_b", PARTITIONED
+		      "CREATE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a)"),
+		&plan);
+	text_init(&script, 0);
+	schema_plan_script(&plan, &script);
+	CHECK_HAS(script.ptr, "CREATE INDEX i ON ONLY public.t");
+	CHECK_HAS(script.ptr, "CREATE INDEX CONCURRENTLY t1_a_idx ON public.t1");
+	CHECK_HAS(script.ptr, "ALTER INDEX public.i ATTACH PARTITION public.t1_a_idx");
+	CHECK_HAS(script.ptr, "CREATE UNIQUE INDEX CONCURRENTLY t1_pkey ON public.t1");
+	CHECK_HAS(script.ptr, "ADD CONSTRAINT t1_pkey PRIMARY KEY USING INDEX t1_pkey");
+	text_fini(&script);
+#undef PARTITIONED
 }
 
 int
@@ -271,6 +306,7 @@ main(int argc, char **argv)
 		CASE(a_snapshot_with_holes_is_refused_or_planned),
 		CASE(hazards_are_told),
 		CASE(tables_in_use_get_what_waits_for_nobody),
+		CASE(partitions_in_use_are_indexed_one_by_one),
 	};
 
 	if (!cluster_start())

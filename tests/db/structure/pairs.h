@@ -162,4 +162,36 @@ static const struct pair {
 	{"a name that is free only when a default has let go of it",
 	 "CREATE SEQUENCE y; CREATE TABLE t (a int DEFAULT nextval('y'))",
 	 "CREATE TABLE y (b int); CREATE TABLE t (a int DEFAULT 1)"},
+	{"keys that come and go, and their storage",
+	 "CREATE TABLE t (a int, b int, c int, PRIMARY KEY (a) WITH (fillfactor=70), CONSTRAINT u "
+	 "UNIQUE (b))",
+	 "CREATE TABLE t (a int, b int, c int, PRIMARY KEY (a) WITH (fillfactor=50), CONSTRAINT u "
+	 "UNIQUE (b, c) "
+	 "INCLUDE (a) WITH (fillfactor=60, deduplicate_items=off) DEFERRABLE INITIALLY DEFERRED,"
+	 "CONSTRAINT v UNIQUE NULLS NOT DISTINCT (c))"},
+	{"an index that others name or stand on changes",
+	 "CREATE TABLE t (a int NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX i ON t (a);"
+	 "COMMENT ON INDEX i IS 'kept'; ALTER TABLE t CLUSTER ON i, REPLICA IDENTITY USING INDEX i;"
+	 "CREATE UNIQUE INDEX j ON t (b); CREATE TABLE r (x int REFERENCES t (b));"
+	 "CREATE MATERIALIZED VIEW m AS SELECT a, b FROM t; CREATE UNIQUE INDEX k ON m (a); "
+	 "CLUSTER m USING k",
+	 "CREATE TABLE t (a int NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX i ON t (b);"
+	 "COMMENT ON INDEX i IS 'kept'; ALTER TABLE t CLUSTER ON i, REPLICA IDENTITY USING INDEX i;"
+	 "CREATE UNIQUE INDEX j ON t (b) INCLUDE (a); CREATE TABLE r (x int REFERENCES t (b));"
+	 "CREATE MATERIALIZED VIEW m AS SELECT a, b FROM t; CREATE UNIQUE INDEX k ON m (b); "
+	 "CLUSTER m USING k"},
+	{"a materialized view that is clustered",
+	 "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX k ON m (a)",
+	 "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX k ON m (a); CLUSTER m USING k"},
+	{"indexes and keys over partitions that are there",
+	 "CREATE TABLE t (a int NOT NULL, b int NOT NULL) PARTITION BY RANGE (a);"
+	 "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (1) TO (9); CREATE TABLE t2 PARTITION OF "
+	 "t DEFAULT PARTITION "
+	 "BY LIST (b); CREATE TABLE t3 PARTITION OF t2 DEFAULT",
+	 "CREATE TABLE t (a int NOT NULL, b int NOT NULL, PRIMARY KEY (a, b)) PARTITION BY RANGE "
+	 "(a);"
+	 "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (1) TO (9); CREATE TABLE t2 PARTITION OF "
+	 "t DEFAULT PARTITION "
+	 "BY LIST (b); CREATE TABLE t3 PARTITION OF t2 DEFAULT; CREATE INDEX i ON t (b) WITH "
+	 "(fillfactor=70)"},
 };

@@ -12,6 +12,9 @@ SELECT k.tableoid, k.oid, 0, n.nspname AS schema, format('%I.%I', n.nspname, c.r
                   JOIN pg_class pc ON pc.oid = p.conrelid
                   JOIN pg_namespace pn ON pn.oid = pc.relnamespace
                   WHERE p.oid = k.conparentid) END AS part_of,
+       CASE WHEN k.conindid <> 0 AND k.contype IN ('p', 'u')
+            THEN (SELECT array_to_string(x.reloptions, E'\n') FROM pg_class x WHERE x.oid = k.conindid)
+            END AS options,
        CASE WHEN k.conindid <> 0 AND k.contype IN ('p', 'u', 'x')
             THEN (SELECT quote_ident(s.spcname)
                   FROM pg_class x JOIN pg_tablespace s ON s.oid = x.reltablespace
