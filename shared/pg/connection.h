@@ -108,18 +108,25 @@ struct pg_row_sink {
 	void *self;
 };
 
+/* Queries of ours for one connection. `settings` (statements of ours, each with its semicolon; may
+ * be NULL) hold for the transaction. */
+struct pg_stream {
+	struct pg_conn *conn;
+	const char *settings;
+	const char *const *queries;
+	size_t count;
+	struct pg_row_sink sink;
+};
+enum { PG_STREAMS = 2 };
+
 /*
- * Runs queries of ours in ONE round trip, inside one read-only snapshot that sees all of them at
- * the same moment, and gives their rows as they come: memory does not depend on their number. The
- * `settings` (statements of ours, each with its semicolon; may be NULL) hold for that transaction.
- * A failed query ends the reading; nothing stays open.
- *
- * When a transaction is open it stays so: the queries run in a savepoint that is rolled back, so
- * that settings and locks of the reading end with it also when it fails. They see what the
- * transaction did; what others commit meanwhile as its isolation has it.
+ * Runs the queries of each in ONE round trip, inside one read-only snapshot that sees all of them
+ * at the same moment, and gives their rows as they come: memory does not depend on their number. At
+ * most PG_STREAMS, whose servers work at the same time. A failed query ends the reading; `failed`
+ * is whose it was; nothing stays open.
  */
-MUST_USE bool pg_stream(struct pg_conn *c, const char *settings, const char *const *queries,
-			size_t count, struct pg_row_sink sink, struct error *err);
+MUST_USE bool pg_streams(struct pg_stream *streams, size_t count, struct pg_stream **failed,
+			 struct error *err);
 
 enum pg_commit { PG_COMMITTED, PG_ROLLED_BACK, PG_COMMIT_UNKNOWN };
 /* COMMIT. PG_COMMIT_UNKNOWN: the connection was lost after it had been sent, and no answer came. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "tests/bench/measure.h"
 #include "tests/support/cluster.h"
@@ -41,17 +40,6 @@ write_tree(struct project *p)
 	}
 }
 
-/* What all children together have had of the processor, user's and system's. */
-static double
-children_cpu_ms(void)
-{
-	struct rusage use;
-
-	MEASURE_NEED(getrusage(RUSAGE_CHILDREN, &use) == 0);
-	return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000 +
-	       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1000;
-}
-
 static void
 build(struct project *p, const char *what, const char *option, double most, const char *note)
 {
@@ -60,9 +48,9 @@ build(struct project *p, const char *what, const char *option, double most, cons
 	double ms[ROUNDS];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		double before = children_cpu_ms();
+		double before = measure_children_cpu_ms();
 		measure_run(argv, p->dir, NULL);
-		ms[i] = children_cpu_ms() - before;
+		ms[i] = measure_children_cpu_ms() - before;
 	}
 	measure_at_most(what, measure_median(ms, ROUNDS), most, "ms", note);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,6 +67,16 @@ measure_run(const char *const *argv, const char *cwd, const char *const *env)
 	}
 	process_free(&p);
 	return s;
+}
+
+double
+measure_children_cpu_ms(void)
+{
+	struct rusage use;
+
+	MEASURE_NEED(getrusage(RUSAGE_CHILDREN, &use) == 0);
+	return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000 +
+	       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1000;
 }
 
 /* ---- verdicts ---- */

@@ -22,6 +22,9 @@ struct sample {
 /* Runs it to its end; another exit code than 0 ends the benchmark. `env` may be NULL. */
 struct sample measure_run(const char *const *argv, const char *cwd, const char *const *env);
 
+/* What all children together have had of the processor, user's and system's. */
+double measure_children_cpu_ms(void);
+
 /* "<what> <ours> ms floor <floor> ms ratio …"; rss_kb 0 = not known. */
 void measure_ratio(const char *what, double ours_ms, double floor_ms, double bound, long rss_kb);
 /* `value` must not be above `most`. `note` (may be NULL) says what the bound is made of. */

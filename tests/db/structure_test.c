@@ -390,6 +390,49 @@ a_reader_that_may_not_connect_says_so(void)
 	pg_close(c);
 }
 
+static struct pg_conn *
+named(const char *database, const char *name)
+{
+	struct pg_open_options open = {.application_name = name};
+	struct pg_conn *c = NULL;
+	struct error err = {0};
+
+	MUST(pg_open(secret_of(cluster_url(database)), &open, &c, &err), &err);
+	return c;
+}
+
+/* Many rows on one side and few on the other, in both places. */
+static void
+two_are_read_at_the_same_time(void)
+{
+	struct error err = {0};
+
+	REQUIRE(pg_exec(test_database("structure"),
+			"DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE format('CREATE TABLE t%s (a int, "
+			"b text, c text, d text)', i); END LOOP; END $$"));
+	REQUIRE(pg_exec(test_database("structure_2"), "CREATE TABLE t (a int)"));
+	struct pg_conn *a = named("structure", "big"), *b = named("structure_2", "small");
+	struct catalog_reading both[2][2] = {{{.conn = a}, {.conn = b}},
+					     {{.conn = b}, {.conn = a}}};
+	MUST(catalog_read_all(both[0], 2, pool, &err), &err);
+	MUST(catalog_read_all(both[1], 2, pool, &err), &err);
+	for (int i = 0; i < 2; i++) {
+		CHECK_STR(fingerprint(both[i][i].model),
+			  fingerprint(read_model(cluster_url("structure"), NULL)));
+		CHECK_STR(fingerprint(both[i][1 - i].model),
+			  fingerprint(read_model(cluster_url("structure_2"), NULL)));
+	}
+	(void)pg_query_text(cluster_url("postgres"),
+			    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+			    " WHERE application_name = 'small'");
+	CHECK(!catalog_read_all(both[0], 2, pool, &err));
+	CHECK_ERROR(&err, E_TARGET_005, "reading the structure of");
+	CHECK_HAS(err.message, "structure_2");
+	CHECK_INT(pg_transaction(a), PG_IDLE);
+	pg_close(a);
+	pg_close(b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -404,6 +447,7 @@ main(int argc, char **argv)
 		CASE(tables_that_are_not_wanted_go_with_all_that_is_theirs),
 		CASE(what_no_kind_holds_is_told),
 		CASE(a_reader_that_may_not_connect_says_so),
+		CASE(two_are_read_at_the_same_time),
 	};
 	int status;
 

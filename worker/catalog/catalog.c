@@ -38,23 +38,44 @@ take(void *self, size_t query, char *const *fields, size_t count, struct error *
 }
 
 bool
+catalog_read_all(struct catalog_reading *all, size_t count, struct schema_pool *pool,
+		 struct error *err)
+{
+	const char *queries[PG_STREAMS][CATALOG_QUERIES];
+	struct pg_stream streams[PG_STREAMS], *failed = NULL;
+	struct builder b[PG_STREAMS];
+
+	for (size_t i = 0; i < count; i++) {
+		builder_init(&b[i], pool);
+		for (size_t q = 0; q < CATALOG_QUERIES; q++)
+			queries[i][q] = catalog_query(q, pg_server_version_num(all[i].conn));
+		streams[i] = (struct pg_stream){
+			all[i].conn, catalog_settings, queries[i], CATALOG_QUERIES, {take, &b[i]}};
+	}
+	bool ok = pg_streams(streams, count, &failed, err);
+	if (!ok && failed != NULL)
+		error_wrap(err, "reading the structure of %s", pg_place(failed->conn));
+	for (size_t i = 0; i < count; i++) {
+		if (ok) {
+			all[i].model = builder_finish(&b[i], &all[i].options);
+			all[i].model->server_version =
+				schema_pool_text(pool, pg_server_version(all[i].conn));
+		}
+		builder_fini(&b[i]);
+	}
+	return ok;
+}
+
+bool
 catalog_read(struct pg_conn *c, const struct catalog_options *options, struct schema_pool *pool,
 	     struct schema_model **out, struct error *err)
 {
-	const char *queries[CATALOG_QUERIES];
-	struct builder b;
+	struct catalog_reading one = {.conn = c};
 
-	builder_init(&b, pool);
-	for (size_t i = 0; i < CATALOG_QUERIES; i++)
-		queries[i] = catalog_query(i, pg_server_version_num(c));
-	bool ok = pg_stream(c, catalog_settings, queries, CATALOG_QUERIES,
-			    (struct pg_row_sink){take, &b}, err);
-	if (ok) {
-		*out = builder_finish(&b, options);
-		(*out)->server_version = schema_pool_text(pool, pg_server_version(c));
-	} else {
-		error_wrap(err, "reading the structure of %s", pg_place(c));
-	}
-	builder_fini(&b);
-	return ok;
+	if (options != NULL)
+		one.options = *options;
+	if (!catalog_read_all(&one, 1, pool, err))
+		return false;
+	*out = one.model;
+	return true;
 }

@@ -27,8 +27,17 @@ struct catalog_own {
 MUST_USE bool catalog_own_tables(struct pg_conn *c, const char *ledger, struct arena *arena,
 				 struct catalog_own *out, struct error *err);
 
-/* The model is the pool's and lives as long. Errors: as pg_stream(); TARGET_003 names what the role
- * may not read. */
+struct catalog_reading {
+	struct pg_conn *conn;
+	struct catalog_options options;
+	struct schema_model *model; /* the result: the pool's, and lives as long */
+};
+
+/* Several (at most PG_STREAMS) at the same time. Errors: as pg_streams(); TARGET_003 names what the
+ * role may not read. */
+MUST_USE bool catalog_read_all(struct catalog_reading *all, size_t count, struct schema_pool *pool,
+			       struct error *err);
+/* One; `options` may be NULL. */
 MUST_USE bool catalog_read(struct pg_conn *c, const struct catalog_options *options,
 			   struct schema_pool *pool, struct schema_model **out, struct error *err);
 
