@@ -14,6 +14,7 @@
 #include "cli/build_rules.h"
 #include "cli/cmds.h"
 #include "cli/connection.h"
+#include "cli/csv.h"
 #include "cli/files.h"
 #include "cli/project_documents.h"
 
@@ -249,33 +250,23 @@ put_csv(struct text *out, const struct build_result *r)
 	text_printf(out,
 		    "metric,value\nsuccess,True\nfiles_processed,%lld\nschema_size_bytes,%lld\n",
 		    (long long)r->files_processed, (long long)r->schema_size_bytes);
-	bool quote = strpbrk(r->output_path, ",\"\r\n") != NULL;
-	text_put(out, quote ? "output_path,\"" : "output_path,");
-	for (const char *p = r->output_path; *p != '\0'; p++) {
-		if (*p == '"')
-			text_put_char(out, '"');
-		text_put_char(out, *p);
-	}
+	text_put(out, "output_path,");
+	csv_cell(out, r->output_path, '\n');
 	text_printf(out,
-		    "%s\nhash,%s\nexecution_time_ms,%lld\nseed_files_applied,%lld\n"
+		    "hash,%s\nexecution_time_ms,%lld\nseed_files_applied,%lld\n"
 		    "artifact_path,\nartifact_hash,\n",
-		    quote ? "\"" : "", r->hash != NULL ? r->hash : "",
-		    (long long)r->execution_time_ms, (long long)r->seed_files_applied);
+		    r->hash != NULL ? r->hash : "", (long long)r->execution_time_ms,
+		    (long long)r->seed_files_applied);
 }
 
 static bool
 show_csv(struct building *b, struct error *err)
 {
-	const char *report = args_text(b->args, "report");
 	struct text csv;
-	bool ok = true;
 
 	text_init(&csv, 0);
 	put_csv(&csv, &b->result);
-	if (report == NULL)
-		fputs(csv.ptr, b->cli->out);
-	else
-		ok = file_replace(report, csv.ptr, err);
+	bool ok = csv_show(b->cli, &csv, args_text(b->args, "report"), err);
 	text_fini(&csv);
 	return ok;
 }

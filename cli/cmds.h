@@ -26,6 +26,7 @@ int cmd_migrate_baseline(struct cli *cli, const struct args *args);
 int cmd_migrate_preflight(struct cli *cli, const struct args *args);
 int cmd_migrate_verify(struct cli *cli, const struct args *args);
 int cmd_migrate_generate(struct cli *cli, const struct args *args);
+int cmd_migrate_diff(struct cli *cli, const struct args *args);
 int cmd_migrate_validate(struct cli *cli, const struct args *args);
 int cmd_verify_checksums(struct cli *cli, const struct args *args);
 

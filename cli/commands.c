@@ -194,6 +194,21 @@ const struct command commands[] = {
 	 .exit_codes = "0 written, 2 usage, 3 folder cannot be used, or no coordinator, "
 		       "6 another generate is running",
 	 .run = cmd_migrate_generate},
+	{.path = "migrate diff",
+	 .summary = "say what differs between two structures, and write the migration",
+	 .description =
+		 "Compares as `diff` does, and with --generate writes <version>_<name>.up.sql, "
+		 "which takes OLD to NEW, and .down.sql, which takes it back. The version is that "
+		 "of `migrate generate`. What would lose rows or values on the way up is refused; "
+		 "on the way down it is marked.",
+	 .arguments = argument_old_new,
+	 OWN(migrate_diff),
+	 .option_sets = sets_coordinator,
+	 .exit_codes = "0 compared, whether anything differs or not, 2 usage, 3 no connection, or "
+		       "the folder cannot be used, 4 no such file, or SQL that does not load, "
+		       "5 configuration, no snapshot, or rows or values would be lost, 6 another "
+		       "run is making a migration",
+	 .run = cmd_migrate_diff},
 	{.path = "migrate verify",
 	 .summary = "run the .verify.sql checks of applied migrations",
 	 .description = "Each file is one SELECT whose first column must be true. It runs in a "

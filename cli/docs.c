@@ -196,6 +196,7 @@ const struct docs_schema docs_schemas[] = {
 	{"migrate-current.json", &record_current_result, "`migrate current`"},
 	{"migrate-baseline.json", &record_baseline_result, "`migrate baseline`"},
 	{"migrate-preflight.json", &record_preflight_result, "`migrate preflight`"},
+	{"migrate-diff.json", &record_migrate_diff_result, "`migrate diff`"},
 	{"migrate-generate.json", &record_generate_result, "`migrate generate`"},
 	{"migrate-verify.json", &record_verify_result, "`migrate verify`"},
 	{"migrate-validate.json", &record_validate_result, "`migrate validate`"},

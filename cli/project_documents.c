@@ -9,6 +9,12 @@ RECORD_DEFINE(init_result, "what init made")
 #define RECORD_TYPE struct generate_result
 RECORD_DEFINE(generate_result, "a new migration")
 #undef RECORD_TYPE
+#define RECORD_TYPE struct told_change
+RECORD_DEFINE(told_change, "one difference between two structures, in words")
+#undef RECORD_TYPE
+#define RECORD_TYPE struct migrate_diff_result
+RECORD_DEFINE(migrate_diff_result, "what differs, and the migration that was made of it")
+#undef RECORD_TYPE
 #define RECORD_TYPE struct renamed_file
 RECORD_DEFINE(renamed_file, "one file that --fix-naming looked at")
 #undef RECORD_TYPE

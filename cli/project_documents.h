@@ -28,6 +28,26 @@ RECORD_DECLARE(init_result)
 	F(12, TEXT, _, template_, OPTIONAL, "dry run: what the .up.sql file would hold")
 RECORD_DECLARE(generate_result)
 
+#define RECORD_told_change(F) \
+	F(1, TEXT, _, type, 0, "ADD_TABLE, DROP_COLUMN, CHANGE_COLUMN_TYPE …, as `diff` has them") \
+	F(2, TEXT, _, details, 0, "in words: ADD COLUMN users.email")
+RECORD_DECLARE(told_change)
+
+#define RECORD_migrate_diff_result(F) \
+	F(1, BOOL, _, success, 0, "") \
+	F(2, BOOL, _, has_changes, 0, "the exit code does not say it") \
+	F(3, RECORDS, told_change, changes, 0, "") \
+	F(4, INT, _, change_count, 0, "") \
+	F(5, BOOL, _, migration_generated, 0, "") \
+	F(6, TEXT, _, migration_file, NULLABLE, "the .up.sql file") \
+	F(7, TEXT, _, error, NULLABLE, "always null: an error is a document of its own") \
+	F(8, TEXT, _, version, NULLABLE, "of the migration") \
+	F(9, TEXT, _, down_file, NULLABLE, "the .down.sql file; null, though there is a migration: no way leads back") \
+	F(10, TEXTS, _, loses, 0, "of the .up.sql file: statements that lose rows or values") \
+	F(11, TEXTS, _, down_loses, 0, "of the .down.sql file") \
+	F(12, TEXTS, _, warnings, 0, "")
+RECORD_DECLARE(migrate_diff_result)
+
 #define RECORD_renamed_file(F) \
 	F(1, TEXT, _, from, 0, "") \
 	F(2, TEXT, _, to, 0, "") \

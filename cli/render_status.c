@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/csv.h"
 #include "cli/table.h"
 
 #include "shared/base/banned.h"
@@ -25,34 +26,21 @@ style_of(const char *status)
 	return STYLE_PLAIN;
 }
 
-/* RFC 4180: quotes where they are needed. */
-static void
-csv_cell(FILE *out, const char *text, char end)
-{
-	bool quote = strpbrk(text, ",\"\r\n") != NULL;
-
-	if (quote)
-		fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	if (quote)
-		fputc('"', out);
-	fputc(end, out);
-}
-
 static void
 render_csv(struct cli *cli, const struct status_result *r)
 {
-	fputs("version,name,status\n", cli->out);
+	struct text csv;
+
+	text_init(&csv, 0);
+	text_put(&csv, "version,name,status\n");
 	for (size_t i = 0; i < r->migrations.count; i++) {
 		const struct status_migration *m = &r->migrations.items[i];
-		csv_cell(cli->out, m->version, ',');
-		csv_cell(cli->out, m->name, ',');
-		csv_cell(cli->out, m->status, '\n');
+		csv_cell(&csv, m->version, ',');
+		csv_cell(&csv, m->name, ',');
+		csv_cell(&csv, m->status, '\n');
 	}
+	fputs(csv.ptr, cli->out);
+	text_fini(&csv);
 }
 
 /* 2026-05-20T14:30:15.123456+00:00 -> 2026-05-20 14:30:15 +00:00 */

@@ -4,15 +4,6 @@
 
 #include "shared/base/banned.h"
 
-bool
-structure_plan(struct cli *cli, const struct args *args, const struct schema_diff *d,
-	       struct schema_plan *out, struct error *err)
-{
-	const struct schema_plan_options options = {.online = !args_flag(args, "no-online")};
-
-	return schema_plan(&cli->arena, d, &options, out, err);
-}
-
 /* ---- the document ---- */
 
 static void
@@ -75,8 +66,8 @@ structure_plan_fill(struct arena *arena, const struct schema_plan *plan, struct 
 
 /* ---- the script ---- */
 
-static bool
-refuse_loss(struct arena *arena, const struct schema_plan *plan, struct error *err)
+bool
+structure_plan_keeps(struct arena *arena, const struct schema_plan *plan, struct error *err)
 {
 	const char *list = "";
 	size_t count = 0;
@@ -98,8 +89,8 @@ refuse_loss(struct arena *arena, const struct schema_plan *plan, struct error *e
 	return false;
 }
 
-static void
-tell_incomplete(struct cli *cli, const struct schema_plan *plan)
+void
+structure_plan_warn(struct cli *cli, const struct schema_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if ((plan->statements[i].hazards & HAZARD_INCOMPLETE) != 0)
@@ -114,7 +105,7 @@ structure_plan_show(struct cli *cli, const struct args *args, const struct schem
 {
 	struct text script;
 
-	if (!args_flag(args, "allow-data-loss") && !refuse_loss(&cli->arena, plan, err))
+	if (!args_flag(args, "allow-data-loss") && !structure_plan_keeps(&cli->arena, plan, err))
 		return false;
 	if (plan->count == 0)
 		return true;
@@ -123,6 +114,6 @@ structure_plan_show(struct cli *cli, const struct args *args, const struct schem
 	/* As it is: psql reads it, and not a person's terminal. */
 	fwrite(script.ptr, 1, script.len, cli->out);
 	text_fini(&script);
-	tell_incomplete(cli, plan);
+	structure_plan_warn(cli, plan);
 	return true;
 }

@@ -7,13 +7,15 @@
 
 /* The SQL that takes one structure to the other, as `confiture diff` shows it. */
 
-/* As --no-online says. SCHEMA_202 when no order works. */
-MUST_USE bool structure_plan(struct cli *cli, const struct args *args, const struct schema_diff *d,
-			     struct schema_plan *out, struct error *err);
-
 /* Adds the statements to the document: all of them in their order, and to each change its own. */
 void structure_plan_fill(struct arena *arena, const struct schema_plan *plan,
 			 struct diff_result *out);
+
+/* DIFFER_403, with the statements that lose rows or values, where there are any. */
+MUST_USE bool structure_plan_keeps(struct arena *arena, const struct schema_plan *plan,
+				   struct error *err);
+/* Warns of what lacks a secret. */
+void structure_plan_warn(struct cli *cli, const struct schema_plan *plan);
 
 /* Prints the script, or refuses: DIFFER_403 when rows or values would be lost and
  * --allow-data-loss was not given. */

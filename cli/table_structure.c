@@ -50,6 +50,15 @@ const char *const introspect_examples[] = {
 	NULL,
 };
 
+/* clang-format off */
+#define OPTION_STRICT_COVERAGE \
+	{.name = "strict-coverage", .type = OPTION_SWITCH, \
+	 .help = "refuse when something is there that is not compared"}
+#define OPTION_NO_ONLINE \
+	{.name = "no-online", .type = OPTION_SWITCH, \
+	 .help = "plain statements: indexes not concurrently, constraints validated at once"}
+/* clang-format on */
+
 const struct option diff_options[] = {
 	{.name = "from",
 	 .type = OPTION_TEXT,
@@ -62,15 +71,11 @@ const struct option diff_options[] = {
 	 .flags = OPTION_REQUIRED | OPTION_SECRET,
 	 .help = "the same, for what it is to become"},
 	OPTION_SCRATCH_URL,
-	{.name = "no-online",
-	 .type = OPTION_SWITCH,
-	 .help = "plain statements: indexes not concurrently, constraints validated at once"},
+	OPTION_NO_ONLINE,
 	{.name = "allow-data-loss",
 	 .type = OPTION_SWITCH,
 	 .help = "with -f sql: also print statements that lose rows or values"},
-	{.name = "strict-coverage",
-	 .type = OPTION_SWITCH,
-	 .help = "refuse when something is there that is not compared"},
+	OPTION_STRICT_COVERAGE,
 	OPTION_FORMAT("text|json|sql", "text"),
 	OPTION_OUTPUT,
 	OPTION_END,
@@ -80,6 +85,40 @@ const char *const diff_examples[] = {
 	"confiture diff --from before.json --to production|what changed since",
 	"confiture diff --from staging --to production -f json|for programs",
 	"confiture diff --from production --to db/schema -f sql|a script that psql runs",
+	NULL,
+};
+
+const struct argument argument_old_new[] = {
+	{"OLD", true, false, SOURCE_HELP},
+	{"NEW", true, false, "the same, for what it is to become"},
+	{NULL, false, false, NULL},
+};
+
+const struct option migrate_diff_options[] = {
+	{.name = "generate", .type = OPTION_SWITCH, .help = "write the migration; needs --name"},
+	{.name = "name",
+	 .type = OPTION_TEXT,
+	 .value = "NAME",
+	 .help = "what it does: add_email (letters, digits, _ and -)"},
+	OPTION_MIGRATIONS_DIR,
+	OPTION_SCRATCH_URL,
+	OPTION_NO_ONLINE,
+	{.name = "allow-data-loss",
+	 .type = OPTION_SWITCH,
+	 .help = "with --generate: also write an .up.sql that loses rows or values"},
+	OPTION_STRICT_COVERAGE,
+	OPTION_FORMAT("text|json|csv", "text"),
+	{.name = "report",
+	 .letter = 'o',
+	 .type = OPTION_PATH,
+	 .value = "FILE",
+	 .help = "write the result, as JSON or with --format csv as CSV, to this file"},
+	OPTION_END,
+};
+const char *const migrate_diff_examples[] = {
+	"confiture migrate diff production db/schema|what differs",
+	"confiture migrate diff local db/schema --generate --name add_email|and the migration of "
+	"it",
 	NULL,
 };
 

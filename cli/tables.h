@@ -84,6 +84,7 @@ COMMAND_TABLE(migrate_baseline);
 COMMAND_TABLE(migrate_preflight);
 COMMAND_TABLE(migrate_verify);
 COMMAND_TABLE(migrate_generate);
+COMMAND_TABLE(migrate_diff);
 COMMAND_TABLE(migrate_validate);
 COMMAND_TABLE(job_list);
 COMMAND_TABLE(job_show);
@@ -126,5 +127,6 @@ extern const struct argument argument_worker_or_target[];
 extern const struct argument argument_audit_file[];
 extern const struct argument argument_source[];
 extern const struct argument argument_source_or_db[];
+extern const struct argument argument_old_new[];
 
 #endif

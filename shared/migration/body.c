@@ -310,14 +310,25 @@ take_outside(struct check *k, const struct body_statement *st, struct error *err
 	return true;
 }
 
+/* What one transaction would hold too long, or may not hold at all: a value of an enumeration and
+ * its use, a constraint and its validation. */
+static void
+split_up(struct check *k, const struct body_statement *st)
+{
+	k->plan.transactional = false;
+	k->outside = place_of(st);
+}
+
 static bool
 take_statement(struct check *k, const struct body_statement *st, bool *runs, struct error *err)
 {
 	if (st->piece.number == 1) {
 		size_t lead =
 			st->piece.offset < k->r.lead.len ? (size_t)st->piece.offset : k->r.lead.len;
-		k->plan.allow_unsettled =
-			has_directive(span_of(k->r.lead.ptr, lead), BODY_ALLOW_UNSETTLED);
+		struct span words = span_of(k->r.lead.ptr, lead);
+		k->plan.allow_unsettled = has_directive(words, BODY_ALLOW_UNSETTLED);
+		if (has_directive(words, BODY_NO_TRANSACTION))
+			split_up(k, st);
 	}
 	if (!take_control(k, st, runs, err))
 		return false;
@@ -341,6 +352,11 @@ finish(struct check *k, struct error *err)
 	if (k->opened && !k->closed) {
 		error_set(err, E_MIGR_107, "%s: the BEGIN has no COMMIT at the end of the file",
 			  k->r.name);
+		return refuse(k, k->opened_at, err);
+	}
+	if (!k->plan.transactional && k->opened) {
+		error_set(err, E_MIGR_107, "%s: BEGIN and COMMIT contradict -- %s", k->r.name,
+			  BODY_NO_TRANSACTION);
 		return refuse(k, k->opened_at, err);
 	}
 	if (!k->plan.transactional && k->savepoint.statement > 0) {

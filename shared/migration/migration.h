@@ -109,6 +109,8 @@ void bundle_source_free(struct bundle_source *b);
 struct body;
 
 #define BODY_ALLOW_UNSETTLED "confiture:allow-unsettled"
+/* The file runs statement by statement, as one with a statement outside transactions does. */
+#define BODY_NO_TRANSACTION "confiture:no-transaction"
 enum { BODY_LEAD_BYTES = 65536 };
 
 struct body_statement {
@@ -118,7 +120,7 @@ struct body_statement {
 
 /* What a first pass over a file found. No list of statements: a file may have millions. */
 struct body_plan {
-	bool transactional;   /* every statement may run in one transaction */
+	bool transactional;   /* every statement may run in one transaction, and is to */
 	bool wrapped;	      /* BEGIN … COMMIT around the whole body was left out */
 	bool allow_unsettled; /* "-- confiture:allow-unsettled" */
 	uint32_t statements;  /* that would run: without the wrapper */

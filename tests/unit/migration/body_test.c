@@ -68,11 +68,12 @@ memory_of(const char *first, const char *then)
 	return (struct memory_source){.source.ops = &memory_ops, .now = {first, then}, .repeat = 1};
 }
 
-#define TX	"transactional "
-#define OUTSIDE "outside "
-#define WRAPPED "wrapped "
-#define ALLOW	"-- confiture:allow-unsettled\n"
-#define NEVER	"DO $$ BEGIN COMMIT; END $$"
+#define TX	 "transactional "
+#define OUTSIDE	 "outside "
+#define WRAPPED	 "wrapped "
+#define ALLOW	 "-- confiture:allow-unsettled\n"
+#define SPLIT_UP "-- confiture:no-transaction\n"
+#define NEVER	 "DO $$ BEGIN COMMIT; END $$"
 
 static const struct {
 	const char *sql;
@@ -133,6 +134,12 @@ static const struct {
 	{"SELECT 1;\n" ALLOW NEVER, NULL, E_MIGR_117, 3, 1, 2, "nothing could tell"},
 	{"SELECT '\n" ALLOW "';" NEVER, NULL, E_MIGR_117, 3, 3, 2, "nothing could tell"},
 	{ALLOW "SELECT 1;", TX "allow 1", 0, 0, 0, 0, NULL},
+	/* statement by statement, though one transaction would do */
+	{SPLIT_UP "SELECT 1;\nSELECT 2;", OUTSIDE "2", 0, 0, 0, 0, NULL},
+	{"-- x\n" SPLIT_UP ALLOW NEVER, OUTSIDE "allow 1", 0, 0, 0, 0, NULL},
+	{"SELECT 1;\n" SPLIT_UP "SELECT 2;", TX "2", 0, 0, 0, 0, NULL},
+	{SPLIT_UP "BEGIN; SELECT 1; COMMIT;", NULL, E_MIGR_107, 2, 1, 1, "contradict"},
+	{SPLIT_UP "SELECT 1; SAVEPOINT a;", NULL, E_MIGR_107, 2, 11, 2, "savepoint"},
 	/* the lock */
 	{"SELECT 1;\n  DISCARD ALL;", NULL, E_MIGR_112, 2, 3, 2, "would end the lock"},
 	{"SELECT pg_advisory_unlock_all();", NULL, E_MIGR_112, 1, 1, 1, "pg_advisory_unlock_all"},

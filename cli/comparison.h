@@ -1,0 +1,30 @@
+#ifndef CONFITURE_CLI_COMPARISON_H
+#define CONFITURE_CLI_COMPARISON_H
+
+#include "cli/structure.h"
+#include "shared/schema/plan.h"
+
+/* Two structures, what differs, and the ways from one to the other. */
+struct comparison {
+	struct structures structures;
+	struct structure_source sources[2]; /* the caller sets option and word; from, to */
+	struct schema_diff diff;
+};
+
+/*
+ * Reads both sides and compares them, as --scratch-url and --strict-coverage of the command say.
+ * Errors: DIFFER_404 something is not compared · those of structures_read(). To be closed either
+ * way.
+ */
+MUST_USE bool comparison_open(struct comparison *c, struct cli *cli, const struct args *args,
+			      struct error *err);
+void comparison_close(struct comparison *c);
+
+/* The statements that take from to to, as --no-online says. SCHEMA_202 when no order works. */
+MUST_USE bool comparison_plan(const struct comparison *c, const struct args *args,
+			      struct schema_plan *out, struct error *err);
+/* The same, and back: to to from. */
+MUST_USE bool comparison_plan_back(const struct comparison *c, const struct args *args,
+				   struct schema_plan *out, struct error *err);
+
+#endif
