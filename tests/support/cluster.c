@@ -341,6 +341,55 @@ make_directory(void)
 	return true;
 }
 
+/* ---- a new data directory: initdb once, then copies of what it made ---- */
+
+/* As the caller, not as the server's user. */
+static bool
+copy_tree(const char *from, const char *to)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		execl("/bin/cp", "cp", "-a", from, to, (char *)NULL);
+		_exit(127);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* NULL for another server than the usual one. */
+static const char *
+kept_directory(void)
+{
+	static char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/pg-data-%s-%ld", CONFITURE_BINARY_DIR,
+		 CONFITURE_PG_VERSION, (long)cluster.uid);
+	return getenv("CONFITURE_PG_BINDIR") == NULL ? path : NULL;
+}
+
+static bool
+take_kept(const char *data)
+{
+	const char *kept = kept_directory();
+
+	return kept != NULL && access(kept, R_OK) == 0 && copy_tree(kept, data);
+}
+
+/* Under its name at once or not at all; who comes second loses, which is no harm. */
+static void
+keep(const char *data)
+{
+	const char *kept = kept_directory();
+	char own[PATH_SIZE + 32];
+
+	if (kept == NULL)
+		return;
+	snprintf(own, sizeof(own), "%s.%ld", kept, (long)getpid());
+	if (!copy_tree(data, own) || rename(own, kept) != 0)
+		remove_tree(own);
+}
+
 static bool
 init_database(void)
 {
@@ -359,7 +408,13 @@ init_database(void)
 
 	snprintf(initdb, sizeof(initdb), "%s", program("initdb"));
 	snprintf(data, sizeof(data), "%s/data", cluster.directory);
-	return run_to_end(argv);
+	if (take_kept(data))
+		return true;
+	remove_tree(data);
+	if (!run_to_end(argv))
+		return false;
+	keep(data);
+	return true;
 }
 
 static bool
