@@ -78,7 +78,7 @@ ddl_put(struct ddl *d, const char *fmt, ...)
 	d->items = arena_grow(d->arena, d->items, d->count, &d->cap, sizeof(*d->items));
 	va_start(ap, fmt);
 	d->items[d->count] = (struct schema_statement){
-		.sql = arena_vprintf(d->arena, fmt, ap),
+		.sql = ddl_expression(d->arena, arena_vprintf(d->arena, fmt, ap)),
 		.kind = d->kind,
 		.address = d->address,
 		.action = d->action,

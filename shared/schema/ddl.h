@@ -51,6 +51,8 @@ void ddl_finish(struct ddl *d, const struct schema_object *o);
 /* ---- writing ---- */
 struct schema_statement *ddl_put(struct ddl *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *ddl_say(struct ddl *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* SQL with expressions as the server prints them, said so that it prints the same again. */
+const char *ddl_expression(struct arena *arena, const char *sql);
 /* 'text' with its quotes doubled */
 const char *ddl_literal(struct ddl *d, const char *s);
 /* "name" in quotes, whether it needs them or not */
