@@ -163,15 +163,26 @@ alter_storage(struct ddl *d, const struct schema_change *c)
 	return true;
 }
 
+/* A key can be attached to its parent's and stays so (STEP_ATTACH); it is then said to be
+ * inherited. */
+static bool
+may_be_attached(const struct schema_change *c)
+{
+	if (ddl_same(c, SCHEMA_constraint_part_of))
+		return ddl_same(c, SCHEMA_constraint_inherited);
+	return K(c->before, part_of) == NULL;
+}
+
 bool
 ddl_constraint_alter(struct ddl *d, const struct schema_change *c)
 {
 	static const size_t known[] = {SCHEMA_constraint_definition, SCHEMA_constraint_options,
-				       SCHEMA_constraint_tablespace, 0};
+				       SCHEMA_constraint_tablespace, SCHEMA_constraint_part_of,
+				       SCHEMA_constraint_inherited,  0};
 	const char *old = K(c->before, definition), *new = K(c->after, definition);
 	size_t n = strlen(new);
 
-	if (ddl_others(c, known))
+	if (ddl_others(c, known) || !may_be_attached(c))
 		return false;
 	if (ddl_same(c, SCHEMA_constraint_definition))
 		return alter_storage(d, c);
@@ -197,10 +208,12 @@ ddl_constraint_attach(struct ddl *d, const struct schema_object *o)
 {
 	const struct schema_object *whole =
 		schema_model_find(d->to, SCHEMA_KIND_constraint, K(o, part_of));
+	const char *parent =
+		whole ? ddl_say(d, "%s.%s", ddl_name(d, whole->schema), ddl_own_name(d, whole))
+		      : K(o, part_of);
 
-	if (whole != NULL)
-		ddl_put(d, "ALTER INDEX %s.%s ATTACH PARTITION %s.%s", ddl_name(d, whole->schema),
-			ddl_own_name(d, whole), ddl_name(d, o->schema), ddl_own_name(d, o));
+	ddl_put(d, "ALTER INDEX %s ATTACH PARTITION %s.%s", parent, ddl_name(d, o->schema),
+		ddl_own_name(d, o));
 }
 
 /* ---- indexes ---- */
@@ -296,12 +309,29 @@ ddl_index_swap(struct ddl *d, const struct schema_object *before, const struct s
 bool
 ddl_index_alter(struct ddl *d, const struct schema_change *c)
 {
-	static const size_t known[] = {SCHEMA_index_tablespace, SCHEMA_index_statistics, 0};
+	static const size_t known[] = {SCHEMA_index_tablespace, SCHEMA_index_statistics,
+				       SCHEMA_index_part_of, 0};
 
-	if (ddl_others(c, known))
+	/* It can be attached and stays so: STEP_ATTACH. */
+	if (ddl_others(c, known) ||
+	    (I(c->before, part_of) != NULL && !ddl_same(c, SCHEMA_index_part_of)))
 		return false;
 	put_index_settings(d, c->before, c->after);
 	return true;
+}
+
+/* A key of a partition: PostgreSQL drops it with the index that it is a part of, but wants to be
+ * told.
+ */
+static bool
+has_key_of_partition(const struct ddl *d, const struct schema_object *o)
+{
+	size_t i = schema_model_from(d->from, SCHEMA_KIND_constraint, "");
+
+	for (; i < d->from->count && d->from->objects[i].kind == SCHEMA_KIND_constraint; i++)
+		if (K(&d->from->objects[i], part_of) == o->address)
+			return true;
+	return false;
 }
 
 void
@@ -312,7 +342,9 @@ ddl_index_drop(struct ddl *d, const struct schema_object *o)
 	/* It goes with its parent's. */
 	if (I(o, part_of) != NULL && !d->detached)
 		return;
-	ddl_put(d, "DROP INDEX %s%s", alone ? "CONCURRENTLY " : "", o->address)->alone = alone;
+	ddl_put(d, "DROP INDEX %s%s%s", alone ? "CONCURRENTLY " : "", o->address,
+		!alone && has_key_of_partition(d, o) ? " CASCADE" : "")
+		->alone = alone;
 }
 
 void

@@ -132,7 +132,7 @@
 	A(K, type, TEXT, ALWAYS, "CHECK, FOREIGN KEY, PRIMARY KEY, UNIQUE or EXCLUDE")             \
 	A(K, definition, TEXT, ALWAYS, "as pg_get_constraintdef prints it")                        \
 	A(K, inherited, FLAG, COMPARED, "has no definition of its own")                            \
-	A(K, part_of, TEXT, COMPARED, "constraint of the parent that it belongs to")               \
+	A(K, part_of, TEXT, COMPARED, "constraint or index of the parent that it belongs to")      \
 	A(K, options, LINES, COMPARED, "storage parameters of the index of a key")                 \
 	A(K, tablespace, TEXT, COMPARED, "tablespace of its index")
 #define SCHEMA_ATTRIBUTES_index(A, K)                                                              \

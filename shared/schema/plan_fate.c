@@ -16,6 +16,33 @@ plan_is_type(enum schema_kind kind)
 	       kind == SCHEMA_KIND_base_type;
 }
 
+uint32_t
+plan_attached_to(const struct plan_side *s, uint32_t i)
+{
+	const struct schema_object *o = &s->m->objects[i];
+	const char *parent = o->kind == SCHEMA_KIND_index ? o->values[SCHEMA_index_part_of]
+			     : o->kind == SCHEMA_KIND_constraint
+				     ? o->values[SCHEMA_constraint_part_of]
+				     : NULL;
+
+	for (uint32_t k = 0; parent != NULL && k < o->needs_count; k++) {
+		const struct schema_object *used = &s->m->objects[o->needs[k]];
+		if ((used->kind == SCHEMA_KIND_index || used->kind == SCHEMA_KIND_constraint) &&
+		    strcmp(used->address, parent) == 0)
+			return o->needs[k];
+	}
+	return NONE;
+}
+
+bool
+plan_moves(const struct plan_work *w, uint32_t new)
+{
+	const struct schema_change *c = w->change[new];
+
+	return w->again[new] || (c != NULL && (!ddl_same(c, SCHEMA_table_bound) ||
+					       !ddl_same(c, SCHEMA_table_parents)));
+}
+
 /* ---- both sides ---- */
 
 static uint32_t *
@@ -229,9 +256,23 @@ follow_retyped(struct plan_work *w, struct pending *p, uint32_t user)
 	}
 }
 
+/* PostgreSQL lets an attached index go only with its parent's. */
+static void
+follow_to_parent(struct plan_work *w, struct pending *p, uint32_t n)
+{
+	uint32_t parent = plan_attached_to(&w->old, n), whole = w->old.whole[n];
+
+	if (parent == NONE || whole == NONE || fate_goes(w->old.fate[parent]) ||
+	    fate_goes(w->old.fate[whole]) || plan_moves(w, w->old.pair[whole]))
+		return;
+	replace(w, p, parent);
+}
+
 static void
 follow(struct plan_work *w, struct pending *p, uint32_t n)
 {
+	if (fate_goes(w->old.fate[n]))
+		follow_to_parent(w, p, n);
 	for (uint32_t i = w->old.first_user[n]; i < w->old.first_user[n + 1]; i++) {
 		uint32_t user = w->old.users[i];
 		if (fate_goes(w->old.fate[user]))

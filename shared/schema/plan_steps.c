@@ -118,6 +118,26 @@ is_foreign_key(const struct schema_object *o)
 	return o->kind == SCHEMA_KIND_constraint && value(o, SCHEMA_constraint_type)[0] == 'F';
 }
 
+static bool
+is_partition(const struct schema_object *o)
+{
+	return o->kind == SCHEMA_KIND_table && value(o, SCHEMA_table_bound) != NULL;
+}
+
+/* A partition of it, or of its partitions, leaves it: that would keep the foreign key as its own.
+ */
+static bool
+partition_leaves(const struct plan_work *w, uint32_t table)
+{
+	for (uint32_t i = w->old.first_user[table]; i < w->old.first_user[table + 1]; i++) {
+		uint32_t user = w->old.users[i];
+		if (is_partition(plan_old(w, user)) &&
+		    (w->at[STEP_DETACH][user] != NONE || partition_leaves(w, user)))
+			return true;
+	}
+	return false;
+}
+
 /* A table and what references it are both dropped: the key goes first, whatever the order. */
 static bool
 needs_own_drop(const struct plan_work *w, uint32_t old)
@@ -128,11 +148,12 @@ needs_own_drop(const struct plan_work *w, uint32_t old)
 		return false;
 	for (uint32_t k = 0; k < o->needs_count; k++) {
 		uint32_t n = o->needs[k];
-		if (plan_old(w, n)->kind == SCHEMA_KIND_constraint &&
+		enum schema_kind kind = plan_old(w, n)->kind;
+		if ((kind == SCHEMA_KIND_constraint || kind == SCHEMA_KIND_index) &&
 		    plan_old(w, n)->parent != o->parent && fate_goes(w->old.fate[n]))
 			return true;
 	}
-	return false;
+	return partition_leaves(w, w->old.whole[old]);
 }
 
 /* The column that owns the sequence, or NONE. */
@@ -156,13 +177,24 @@ owner_goes(const struct plan_work *w, uint32_t old)
 	return owner != NONE && fate_goes(w->old.fate[owner]);
 }
 
+/* An index that is attached goes with its parent's, unless its table leaves before. */
+static bool
+goes_with_parent(const struct plan_work *w, uint32_t old)
+{
+	uint32_t parent = plan_attached_to(&w->old, old), whole = w->old.whole[old];
+
+	return parent != NONE && fate_goes(w->old.fate[parent]) && whole != NONE &&
+	       !fate_goes(w->old.fate[whole]) && w->at[STEP_DETACH][whole] == NONE;
+}
+
 static bool
 is_dropped_alone(const struct plan_work *w, uint32_t old)
 {
 	const struct schema_object *o = plan_old(w, old);
 	uint32_t whole = w->old.whole[old];
 
-	if (!fate_goes(w->old.fate[old]) || owner_goes(w, old) || w->aside[old])
+	if (!fate_goes(w->old.fate[old]) || owner_goes(w, old) || w->aside[old] ||
+	    goes_with_parent(w, old))
 		return false;
 	if (o->kind == SCHEMA_KIND_default_privileges && o->needs_count > 0 &&
 	    fate_goes(w->old.fate[o->needs[0]]))
@@ -181,24 +213,39 @@ is_inline(const struct plan_work *w, uint32_t new)
 		plan_new(w, whole)->kind == SCHEMA_KIND_composite);
 }
 
-static bool
-is_partition(const struct schema_object *o)
+/* It goes with the step that drops another object, which stands for its own. */
+static void
+go_with(struct plan_work *w, uint32_t old, uint32_t other)
 {
-	return o->kind == SCHEMA_KIND_table && value(o, SCHEMA_table_bound) != NULL;
+	if (other != NONE && w->at[STEP_DROP][old] == NONE && fate_goes(w->old.fate[old]))
+		w->at[STEP_DROP][old] = w->at[STEP_DROP][other];
 }
 
-static bool
-moves(const struct plan_work *w, uint32_t new)
+static void
+drops_of_others(struct plan_work *w)
 {
-	const struct schema_change *c = w->change[new];
-
-	return w->again[new] || (c != NULL && (!ddl_same(c, SCHEMA_table_bound) ||
-					       !ddl_same(c, SCHEMA_table_parents)));
+	for (uint32_t i = 0; i < w->old.m->count; i++)
+		if (!goes_with_parent(w, i))
+			go_with(w, i, w->old.whole[i]);
+	for (uint32_t i = 0; i < w->old.m->count; i++)
+		if (goes_with_parent(w, i)) {
+			uint32_t top = plan_attached_to(&w->old, i);
+			while (goes_with_parent(w, top))
+				top = plan_attached_to(&w->old, top);
+			go_with(w, i, top);
+		}
+	for (uint32_t i = 0; i < w->old.m->count; i++)
+		if (owner_goes(w, i))
+			go_with(w, i, owner_of(w, i));
 }
 
 static void
 old_steps(struct plan_work *w)
 {
+	for (uint32_t i = 0; i < w->old.m->count; i++)
+		if (plan_old(w, i)->kind == SCHEMA_KIND_table && w->old.fate[i] == FATE_ALTER &&
+		    plan_moves(w, w->old.pair[i]))
+			add_step(w, STEP_DETACH, i);
 	for (uint32_t i = 0; i < w->old.m->count; i++) {
 		const struct schema_object *o = plan_old(w, i);
 		uint32_t pair = w->old.pair[i];
@@ -214,28 +261,10 @@ old_steps(struct plan_work *w)
 		if (o->kind == SCHEMA_KIND_column && w->unset[pair] &&
 		    w->old.fate[i] == FATE_ALTER && value(o, SCHEMA_column_default) != NULL)
 			add_step(w, STEP_UNSET, i);
-		if (o->kind == SCHEMA_KIND_table && w->old.fate[i] == FATE_ALTER && moves(w, pair))
-			add_step(w, STEP_DETACH, i);
 		if (o->kind == SCHEMA_KIND_sequence && w->again[pair])
 			add_step(w, STEP_UNSET, i);
 	}
-	for (uint32_t i = 0; i < w->old.m->count; i++) {
-		uint32_t whole = w->old.whole[i];
-		if (w->at[STEP_DROP][i] == NONE && fate_goes(w->old.fate[i]) && whole != NONE)
-			w->at[STEP_DROP][i] = w->at[STEP_DROP][whole];
-	}
-	for (uint32_t i = 0; i < w->old.m->count; i++)
-		if (w->at[STEP_DROP][i] == NONE && fate_goes(w->old.fate[i]) && owner_goes(w, i))
-			w->at[STEP_DROP][i] = w->at[STEP_DROP][owner_of(w, i)];
-}
-
-static bool
-part_of(const struct schema_object *o, const char **parent)
-{
-	*parent = o->kind == SCHEMA_KIND_index	      ? value(o, SCHEMA_index_part_of)
-		  : o->kind == SCHEMA_KIND_constraint ? value(o, SCHEMA_constraint_part_of)
-						      : NULL;
-	return *parent != NULL;
+	drops_of_others(w);
 }
 
 static bool
@@ -254,7 +283,7 @@ steps_of_table(struct plan_work *w, uint32_t i)
 	const struct schema_object *o = plan_new(w, i);
 	enum fate fate = w->new.fate[i];
 
-	if ((is_partition(o) && fate_comes(fate)) || (fate == FATE_ALTER && moves(w, i)))
+	if ((is_partition(o) && fate_comes(fate)) || (fate == FATE_ALTER && plan_moves(w, i)))
 		add_step(w, STEP_ATTACH, i);
 }
 
@@ -270,13 +299,25 @@ late_steps(struct plan_work *w, uint32_t i)
 		add_step(w, STEP_LATE, i);
 }
 
+static bool
+is_attached(const struct plan_work *w, uint32_t new)
+{
+	const struct schema_change *c = w->change[new];
+
+	if (plan_attached_to(&w->new, new) == NONE)
+		return false;
+	return fate_comes(w->new.fate[new]) ||
+	       (c != NULL &&
+		!ddl_same(c, c->kind == SCHEMA_KIND_index ? (size_t)SCHEMA_index_part_of
+							  : (size_t)SCHEMA_constraint_part_of));
+}
+
 static void
 new_steps(struct plan_work *w)
 {
 	for (uint32_t i = 0; i < w->new.m->count; i++) {
 		const struct schema_object *o = plan_new(w, i);
 		enum fate fate = w->new.fate[i];
-		const char *parent;
 
 		if (o->kind == SCHEMA_KIND_table || o->kind == SCHEMA_KIND_materialized_view)
 			late_steps(w, i);
@@ -285,7 +326,7 @@ new_steps(struct plan_work *w)
 		add_step(w, STEP_MAKE, i);
 		if (o->kind == SCHEMA_KIND_table)
 			steps_of_table(w, i);
-		if (part_of(o, &parent) && fate_comes(fate))
+		if (is_attached(w, i))
 			add_step(w, STEP_ATTACH, i);
 		if (o->kind == SCHEMA_KIND_sequence && owner_changes(w, i))
 			add_step(w, STEP_OWNED, i);
@@ -315,7 +356,6 @@ need(struct plan_work *w, uint32_t i, uint32_t n)
 {
 	const struct schema_object *o = plan_new(w, i), *used = plan_new(w, n);
 	uint32_t make = w->at[STEP_MAKE][i], first = w->at[STEP_MAKE][n];
-	const char *parent;
 
 	if (o->kind == SCHEMA_KIND_sequence && used->kind == SCHEMA_KIND_column) {
 		add_edge(w, first, w->at[STEP_OWNED][i]);
@@ -323,7 +363,7 @@ need(struct plan_work *w, uint32_t i, uint32_t n)
 	}
 	if ((o->kind == SCHEMA_KIND_table && used->kind == SCHEMA_KIND_table &&
 	     w->at[STEP_ATTACH][i] != NONE) ||
-	    (part_of(o, &parent) && used->kind == o->kind && strcmp(parent, used->address) == 0)) {
+	    plan_attached_to(&w->new, i) == n) {
 		add_edge(w, first, w->at[STEP_ATTACH][i]);
 		return;
 	}
@@ -381,6 +421,19 @@ order_of_one_old(struct plan_work *w, uint32_t i, uint32_t n)
 		add_edge(w, w->at[STEP_MAKE][pair], w->at[STEP_DROP][n]);
 }
 
+/* A foreign key goes before a partition leaves with it. */
+static void
+order_of_leaving(struct plan_work *w, uint32_t key, uint32_t table)
+{
+	for (uint32_t i = w->old.first_user[table]; i < w->old.first_user[table + 1]; i++) {
+		uint32_t user = w->old.users[i];
+		if (!is_partition(plan_old(w, user)))
+			continue;
+		add_edge(w, w->at[STEP_DROP][key], w->at[STEP_DETACH][user]);
+		order_of_leaving(w, key, user);
+	}
+}
+
 static void
 order_of_old(struct plan_work *w)
 {
@@ -390,6 +443,8 @@ order_of_old(struct plan_work *w)
 
 		for (uint32_t k = 0; k < o->needs_count; k++)
 			order_of_one_old(w, i, o->needs[k]);
+		if (is_foreign_key(o) && fate_goes(w->old.fate[i]) && whole != NONE)
+			order_of_leaving(w, i, whole);
 		if (whole != NONE) {
 			add_edge(w, w->at[STEP_DROP][i], w->at[STEP_DROP][whole]);
 			add_edge(w, w->at[STEP_DETACH][whole], w->at[STEP_DROP][i]);

@@ -81,6 +81,10 @@ void plan_steps(struct plan_work *w);
 MUST_USE bool plan_order(struct plan_work *w, struct error *err);
 
 bool plan_is_type(enum schema_kind kind);
+/* The index or key of the parent that an index or key of a partition is attached to, or NONE. */
+uint32_t plan_attached_to(const struct plan_side *s, uint32_t i);
+/* A table that stays leaves a parent, or comes to one. */
+bool plan_moves(const struct plan_work *w, uint32_t new_object);
 /* The table that the object is, or is a part of, stays as it is and may hold rows. */
 bool plan_in_use(const struct plan_work *w, uint32_t new_object);
 

@@ -246,6 +246,20 @@ spread(struct needs *n, struct schema_model *m, struct arena *arena)
 	}
 }
 
+/* What a partition has of its parent's foreign key stands on the partition, which the key itself
+ * does not need. */
+static bool
+is_of_a_copy(const struct links *l, const struct edge *e)
+{
+	uint32_t whole = reference_map_get(&l->whole, e->from), to = object_of(l, e->to);
+
+	if (reference_map_get(&l->b->places, e->from) != REFERENCE_NOTHING ||
+	    whole == REFERENCE_NOTHING || l->b->edges[whole].type != 'P' || to == REFERENCE_NOTHING)
+		return false;
+	enum schema_kind kind = l->b->objects[to].kind;
+	return kind == SCHEMA_KIND_table || kind == SCHEMA_KIND_column;
+}
+
 static void
 find_needs(const struct links *l, struct schema_model *m, const uint32_t *moved)
 {
@@ -253,7 +267,7 @@ find_needs(const struct links *l, struct schema_model *m, const uint32_t *moved)
 
 	for (size_t i = 0; i < l->b->edge_count; i++) {
 		const struct edge *e = &l->b->edges[i];
-		if (e->type != 'e')
+		if (e->type != 'e' && !is_of_a_copy(l, e))
 			add_pair(&n, moved_to(l, moved, e->from), moved_to(l, moved, e->to));
 	}
 	for (uint32_t i = 0; i < m->count; i++)

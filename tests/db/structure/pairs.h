@@ -194,4 +194,57 @@ static const struct pair {
 	 "t DEFAULT PARTITION "
 	 "BY LIST (b); CREATE TABLE t3 PARTITION OF t2 DEFAULT; CREATE INDEX i ON t (b) WITH "
 	 "(fillfactor=70)"},
+	{"a list of texts that a varchar is looked for in",
+	 "CREATE TABLE t (a varchar(9), b varchar); CREATE VIEW v AS SELECT 1 AS a",
+	 "CREATE TABLE t (a varchar(9), b varchar, CHECK (a IN ('x', 'y,]', 'it''s')), CHECK (b "
+	 "NOT IN ('(', "
+	 "'''')));"
+	 "CREATE INDEX i ON t (a) WHERE b IN ('a', 'b'); CREATE VIEW v AS SELECT 1 AS a FROM t "
+	 "WHERE a IN "
+	 "('p', 'q');"
+	 "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT 'ANY ((ARRAY[''a''::character "
+	 "varying])::text[])'$$"},
+	{"a key of a partition whose index is a part of its parent's index",
+	 "CREATE TABLE t (id int NOT NULL, f text NOT NULL) PARTITION BY LIST (f);"
+	 "CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('a'); CREATE UNIQUE INDEX k ON t (f, id);"
+	 "ALTER TABLE t1 ADD CONSTRAINT t1_key PRIMARY KEY USING INDEX t1_f_id_idx",
+	 "CREATE TABLE t (id int NOT NULL, f text NOT NULL) PARTITION BY LIST (f);"
+	 "CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('a');"
+	 "ALTER TABLE t1 ADD CONSTRAINT t1_key PRIMARY KEY (f, id); ALTER TABLE t ADD CONSTRAINT k "
+	 "PRIMARY KEY "
+	 "(f, id)"},
+	{"indexes of partitions that are not attached to the parent's, and are",
+	 "CREATE TABLE t (f text) PARTITION BY LIST (f); CREATE TABLE t1 PARTITION OF t FOR VALUES "
+	 "IN ('a');"
+	 "CREATE TABLE t2 PARTITION OF t FOR VALUES IN ('b') PARTITION BY LIST (f);"
+	 "CREATE TABLE t3 PARTITION OF t2 FOR VALUES IN ('b'); CREATE INDEX i ON ONLY t (f);"
+	 "CREATE INDEX i1 ON t1 (f); ALTER INDEX i ATTACH PARTITION i1; CREATE INDEX i2 ON ONLY t2 "
+	 "(f);"
+	 "CREATE INDEX i3 ON t3 (f)",
+	 "CREATE TABLE t (f text) PARTITION BY LIST (f); CREATE TABLE t1 PARTITION OF t FOR VALUES "
+	 "IN ('a');"
+	 "CREATE TABLE t2 PARTITION OF t FOR VALUES IN ('b') PARTITION BY LIST (f);"
+	 "CREATE TABLE t3 PARTITION OF t2 FOR VALUES IN ('b'); CREATE INDEX i ON ONLY t (f);"
+	 "CREATE INDEX i1 ON t1 (f); CREATE INDEX i2 ON ONLY t2 (f); CREATE INDEX i3 ON t3 (f);"
+	 "ALTER INDEX i ATTACH PARTITION i1; ALTER INDEX i ATTACH PARTITION i2; ALTER INDEX i2 "
+	 "ATTACH "
+	 "PARTITION i3"},
+	{"tables that reference each other and are partitioned, or not",
+	 "CREATE TABLE t (a int, b text, UNIQUE (a, b)); CREATE TABLE u (a int, b text); CREATE "
+	 "UNIQUE INDEX "
+	 "k ON u (a, b);"
+	 "ALTER TABLE u ADD FOREIGN KEY (a, b) REFERENCES t (a, b); ALTER TABLE t ADD FOREIGN KEY "
+	 "(a, b) "
+	 "REFERENCES u (a, b);"
+	 "CREATE TABLE u1 (a int, b text)",
+	 "CREATE TABLE t (a int, b text, UNIQUE (a, b)) PARTITION BY LIST (a); CREATE TABLE t1 "
+	 "PARTITION OF t "
+	 "FOR VALUES IN (1);"
+	 "CREATE TABLE u (a int, b text) PARTITION BY LIST (a); CREATE TABLE u1 PARTITION OF u FOR "
+	 "VALUES IN "
+	 "(1);"
+	 "CREATE UNIQUE INDEX k ON u (a, b);"
+	 "ALTER TABLE u ADD FOREIGN KEY (a, b) REFERENCES t (a, b); ALTER TABLE t ADD FOREIGN KEY "
+	 "(a, b) "
+	 "REFERENCES u (a, b)"},
 };

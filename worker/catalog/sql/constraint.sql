@@ -11,7 +11,13 @@ SELECT k.tableoid, k.oid, 0, n.nspname AS schema, format('%I.%I', n.nspname, c.r
                   FROM pg_constraint p
                   JOIN pg_class pc ON pc.oid = p.conrelid
                   JOIN pg_namespace pn ON pn.oid = pc.relnamespace
-                  WHERE p.oid = k.conparentid) END AS part_of,
+                  WHERE p.oid = k.conparentid)
+            WHEN k.conindid <> 0 AND k.contype IN ('p', 'u', 'x')
+            THEN (SELECT format('%I.%I', pn.nspname, p.relname)
+                  FROM pg_inherits h
+                  JOIN pg_class p ON p.oid = h.inhparent
+                  JOIN pg_namespace pn ON pn.oid = p.relnamespace
+                  WHERE h.inhrelid = k.conindid) END AS part_of,
        CASE WHEN k.conindid <> 0 AND k.contype IN ('p', 'u')
             THEN (SELECT array_to_string(x.reloptions, E'\n') FROM pg_class x WHERE x.oid = k.conindid)
             END AS options,
