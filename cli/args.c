@@ -287,6 +287,10 @@ take_value(struct parser *p, const struct option *o, struct args_value *v, const
 		if (v->count == 0)
 			return error_set(p->err, E_USAGE_001, "--%s needs a value", o->name);
 		return true;
+	case OPTION_EACH:
+		v->items = arena_grow(p->arena, v->items, v->count, &v->cap, sizeof(*v->items));
+		v->items[v->count++] = arena_str(p->arena, value);
+		return true;
 	default:
 		return true;
 	}

@@ -23,7 +23,8 @@ enum option_type {
 	OPTION_INT,	 /* `choices` may hold the least value that is allowed: "1" */
 	OPTION_DURATION, /* 500ms, 30s; a bare number counts in milliseconds */
 	OPTION_CHOICE,	 /* one of `choices`, "a|b|c" */
-	OPTION_LIST	 /* may be repeated, and holds comma-separated items */
+	OPTION_LIST,	 /* may be repeated, and holds comma-separated items */
+	OPTION_EACH	 /* may be repeated, and a comma is a part of it */
 };
 
 enum { OPTION_REQUIRED = 1, OPTION_HIDDEN = 2, OPTION_SECRET = 4, OPTION_NO_EFFECT = 8 };

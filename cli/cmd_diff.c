@@ -48,5 +48,5 @@ cmd_diff(struct cli *cli, const struct args *args)
 	comparison_close(&c);
 	if (!ok)
 		return cli_fail(cli, &err);
-	return c.diff.count > 0 ? 1 : 0;
+	return comparison_differs(&c) ? 1 : 0;
 }

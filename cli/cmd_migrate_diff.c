@@ -38,6 +38,11 @@ told(struct arena *arena, const struct diff_change *c)
 	const char *name = c->column != NULL ? arena_printf(arena, "%s.%s", c->table, c->column)
 			   : strcmp(c->kind, "table") == 0 ? c->table
 							   : structure_bare(c->object);
+	if (strcmp(c->action, "rename") == 0)
+		return arena_printf(arena, "%s %s%s%s TO %s", words,
+				    strcmp(c->kind, "column") == 0 ? c->table : "",
+				    strcmp(c->kind, "column") == 0 ? "." : "", c->old_value,
+				    c->new_value);
 	if (c->old_value != NULL && c->new_value != NULL && strpbrk(c->old_value, "\r\n") == NULL &&
 	    strpbrk(c->new_value, "\r\n") == NULL)
 		return arena_printf(arena, "%s %s FROM %s TO %s", words, name, c->old_value,

@@ -44,7 +44,7 @@ help_option_right(struct arena *arena, const struct option *o)
 		size_t count = suggest_choices(arena, o->choices, &words);
 		text = arena_printf(arena, "%s: %s", text, suggest_join(arena, words, count));
 	}
-	if (o->type == OPTION_LIST)
+	if (o->type == OPTION_LIST || o->type == OPTION_EACH)
 		text = arena_printf(arena, "%s; may be repeated", text);
 	if (o->type == OPTION_PAIR && o->fallback != NULL)
 		return arena_printf(arena, "%s [default: %s]", text,

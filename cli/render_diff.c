@@ -9,6 +9,7 @@
 #include "cli/render_privileges.h"
 #include "cli/render_structure.h"
 #include "cli/structure_words.h"
+#include "shared/schema/rename.h"
 
 #include "shared/base/banned.h"
 
@@ -252,10 +253,32 @@ collect(const struct view *v, struct structure_entry **out)
 	return d->count;
 }
 
+/* They come first, as in the plan: all else has the new names. */
+static void
+say_renames(const struct view *v)
+{
+	const struct schema_renames *r = v->diff->renames;
+	struct cli *cli = v->cli;
+
+	for (size_t i = 0; r != NULL && i < r->count; i++) {
+		const struct schema_renamed *n = &r->items[i];
+		const char *kind =
+			n->label ? arena_printf(&cli->arena, "label of %s", n->after->address)
+				 : structure_kind_words(&cli->arena, n->after->kind);
+
+		cli_say(cli, "%s%s» %s %s%s → %s%s%s", i == 0 ? "\n" : "", style(v, STYLE_YELLOW),
+			cli_safe(cli, kind), cli_safe(cli, n->label ? n->old : n->before->address),
+			style(v, STYLE_PLAIN), style(v, STYLE_GREEN),
+			cli_safe(cli, n->label ? n->new : n->after->address),
+			style(v, STYLE_PLAIN));
+	}
+}
+
 static void
 say_sum(const struct view *v)
 {
 	const struct schema_diff *d = v->diff;
+	size_t renamed = d->renames != NULL ? d->renames->count : 0;
 	size_t made = 0, gone = 0, changed = 0;
 
 	for (size_t i = 0; i < d->count; i++) {
@@ -265,7 +288,9 @@ say_sum(const struct view *v)
 		gone += c->after == NULL && !c->with_whole ? 1 : 0;
 		changed += c->before != NULL && c->after != NULL ? 1 : 0;
 	}
-	cli_say(v->cli, "\n%zu to make, %zu to drop, %zu to change", made, gone, changed);
+	cli_say(v->cli, "\n%s%zu to make, %zu to drop, %zu to change",
+		renamed > 0 ? arena_printf(&v->cli->arena, "%zu to rename, ", renamed) : "", made,
+		gone, changed);
 }
 
 static void
@@ -284,11 +309,12 @@ render_structure_diff(struct cli *cli, const struct schema_diff *d, const char *
 	const struct view v = {cli, d};
 	struct structure_entry *entries;
 
-	if (d->count == 0) {
+	if (d->count == 0 && d->renames == NULL) {
 		cli_say(cli, "%s✓%s No differences between %s and %s", style(&v, STYLE_GREEN),
 			style(&v, STYLE_PLAIN), cli_safe(cli, from), cli_safe(cli, to));
 	} else {
 		cli_say(cli, "from %s\nto   %s", cli_safe(cli, from), cli_safe(cli, to));
+		say_renames(&v);
 		size_t count = collect(&v, &entries);
 		for (size_t i = 0; i < count;) {
 			size_t same = 1;

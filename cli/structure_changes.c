@@ -10,6 +10,7 @@
 
 #include "cli/structure_words.h"
 #include "shared/schema/fingerprint.h"
+#include "shared/schema/rename.h"
 
 #include "shared/base/banned.h"
 
@@ -26,6 +27,7 @@ struct counted {
 static const struct counted counted[] = {
 	COUNTED("ADD_TABLE", tables_added),
 	COUNTED("DROP_TABLE", tables_dropped),
+	COUNTED("RENAME_TABLE", tables_renamed),
 	COUNTED("ADD_COLUMN", columns_added),
 	COUNTED("DROP_COLUMN", columns_dropped),
 	COUNTED("ADD_INDEX", indexes_added),
@@ -235,10 +237,27 @@ put_fingerprints(struct arena *arena, const struct schema_diff *d, struct diff_r
 	char hash[SHA256_HEX];
 
 	r->fingerprint = RECORD_NEW(arena, diff_fingerprints);
-	schema_fingerprint(d->from, hash);
+	schema_fingerprint(d->renames != NULL ? d->renames->origin : d->from, hash);
 	r->fingerprint->from = arena_str(arena, hash);
 	schema_fingerprint(d->to, hash);
 	r->fingerprint->to = arena_str(arena, hash);
+}
+
+static void
+put_rename(struct arena *arena, const struct schema_renamed *n, struct diff_change *out)
+{
+	bool table = n->after->kind == SCHEMA_KIND_table;
+
+	record_init(&record_diff_change, out);
+	name_object(n->after, out);
+	out->type = n->label ? "RENAME_ENUM_VALUE" : upper(arena, "RENAME", n->after->kind);
+	out->action = "rename";
+	out->column = NULL;
+	out->old_value = table ? structure_bare(n->before->address) : n->old;
+	out->new_value = table ? structure_bare(n->after->address) : n->new;
+	out->attribute = n->label ? "labels" : NULL;
+	out->before = n->label ? n->old : n->before->address;
+	out->after = n->label ? n->new : n->after->address;
 }
 
 static size_t
@@ -251,11 +270,16 @@ static void
 put_changes(struct arena *arena, const struct schema_diff *d, const struct parts *parts,
 	    struct diff_result *r)
 {
-	size_t most = 0;
+	size_t renames = d->renames != NULL ? d->renames->count : 0, most = renames;
 
 	for (size_t i = 0; i < d->count; i++)
 		most += entries_of(&d->changes[i]);
 	r->changes.items = arena_array(arena, most + 1, sizeof(*r->changes.items));
+	for (size_t i = 0; i < renames; i++) {
+		struct diff_change *out = &r->changes.items[r->changes.count++];
+		put_rename(arena, &d->renames->items[i], out);
+		count_change(r->summary, out->type);
+	}
 	for (size_t i = 0; i < d->count; i++) {
 		const struct schema_change *c = &d->changes[i];
 		size_t entries = entries_of(c);
@@ -287,7 +311,7 @@ structure_changes(struct arena *arena, const struct schema_diff *d)
 		if (whole < d->count)
 			add_part(arena, &parts[whole], c);
 	}
-	r->has_changes = d->count > 0;
+	r->has_changes = d->count > 0 || (d->renames != NULL && d->renames->count > 0);
 	r->summary = RECORD_NEW(arena, diff_summary);
 	put_changes(arena, d, parts, r);
 	put_unmodelled(arena, d, r);

@@ -9,7 +9,7 @@
 #define RECORD_diff_summary(F) \
 	F(1, INT, _, tables_added, 0, "") \
 	F(2, INT, _, tables_dropped, 0, "") \
-	F(3, INT, _, tables_renamed, 0, "always 0: nothing is guessed to be a rename") \
+	F(3, INT, _, tables_renamed, 0, "as --rename says: nothing is guessed") \
 	F(4, INT, _, columns_added, 0, "to tables that are there") \
 	F(5, INT, _, columns_dropped, 0, "") \
 	F(6, INT, _, indexes_added, 0, "") \
@@ -44,10 +44,10 @@ RECORD_DECLARE(diff_details)
 	F(5, TEXT, _, new_value, NULLABLE, "") \
 	F(6, RECORD, diff_details, details, NULLABLE, "of indexes, constraints and enumerations") \
 	F(7, TEXT, _, kind, 0, "of the object: table, column, view …") \
-	F(8, CHOICE, "create|drop|alter", action, 0, "") \
-	F(9, TEXT, _, object, 0, "address of the object") \
+	F(8, CHOICE, "create|drop|alter|rename", action, 0, "") \
+	F(9, TEXT, _, object, 0, "address of the object; rename: the new one") \
 	F(10, TEXT, _, attribute, NULLABLE, "alter: which one differs") \
-	F(11, TEXT, _, before, NULLABLE, "alter: its value; null: it has its default") \
+	F(11, TEXT, _, before, NULLABLE, "alter: its value; null: it has its default; rename: the old address") \
 	F(12, TEXT, _, after, NULLABLE, "") \
 	F(13, TEXTS, _, parts, OPTIONAL, "create, drop: kind and address of what comes or goes with it") \
 	F(14, TEXT, _, sql, NULLABLE, "what the plan says about this object; of several attributes the first tells it") \
@@ -59,7 +59,7 @@ RECORD_DECLARE(diff_change)
 	F(1, TEXT, _, sql, 0, "without its semicolon") \
 	F(2, TEXT, _, kind, 0, "of what it is about") \
 	F(3, TEXT, _, object, 0, "its address") \
-	F(4, CHOICE, "create|drop|alter|replace", action, 0, "") \
+	F(4, CHOICE, "create|drop|alter|replace|rename", action, 0, "") \
 	F(5, BOOL, _, transaction, 0, "false: it cannot run in one") \
 	F(6, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
 RECORD_DECLARE(diff_statement)

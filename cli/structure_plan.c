@@ -23,10 +23,12 @@ static void
 fill_change(struct arena *arena, const struct schema_plan *plan, struct diff_change *c)
 {
 	unsigned hazards = 0;
+	bool rename = strcmp(c->action, "rename") == 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct schema_statement *s = &plan->statements[i];
-		if (strcmp(s->address, c->object) != 0 ||
+		if ((strcmp(s->action, "rename") == 0) != rename ||
+		    strcmp(s->address, c->object) != 0 ||
 		    strcmp(schema_kind_info(s->kind)->name, c->kind) != 0)
 			continue;
 		c->sql = c->sql ? arena_printf(arena, "%s\n%s;", c->sql, s->sql)
@@ -57,8 +59,10 @@ structure_plan_fill(struct arena *arena, const struct schema_plan *plan, struct 
 	}
 	for (size_t i = 0; i < out->changes.count; i++) {
 		struct diff_change *c = &out->changes.items[i];
-		bool same = i > 0 && strcmp(c->object, c[-1].object) == 0 &&
-			    strcmp(c->kind, c[-1].kind) == 0;
+		bool same =
+			i > 0 && strcmp(c->object, c[-1].object) == 0 &&
+			strcmp(c->kind, c[-1].kind) == 0 &&
+			(strcmp(c->action, "rename") == 0) == (strcmp(c[-1].action, "rename") == 0);
 		if (!same)
 			fill_change(arena, plan, c);
 	}

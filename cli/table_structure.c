@@ -57,6 +57,10 @@ const char *const introspect_examples[] = {
 #define OPTION_NO_ONLINE \
 	{.name = "no-online", .type = OPTION_SWITCH, \
 	 .help = "plain statements: indexes not concurrently, constraints validated at once"}
+#define OPTION_RENAME \
+	{.name = "rename", .type = OPTION_EACH, .value = "OLD=NEW", \
+	 .help = "this was renamed, not dropped and made: public.users=public.customers, " \
+		 "users.mail=users.email, or with a kind before it: 'index public.i=j'"}
 /* clang-format on */
 
 const struct option diff_options[] = {
@@ -75,6 +79,7 @@ const struct option diff_options[] = {
 	{.name = "allow-data-loss",
 	 .type = OPTION_SWITCH,
 	 .help = "with -f sql: also print statements that lose rows or values"},
+	OPTION_RENAME,
 	OPTION_STRICT_COVERAGE,
 	OPTION_FORMAT("text|json|sql", "text"),
 	OPTION_OUTPUT,
@@ -85,6 +90,8 @@ const char *const diff_examples[] = {
 	"confiture diff --from before.json --to production|what changed since",
 	"confiture diff --from staging --to production -f json|for programs",
 	"confiture diff --from production --to db/schema -f sql|a script that psql runs",
+	"confiture diff --from production --to db/schema --rename users=customers|a table that "
+	"has another name now",
 	NULL,
 };
 
@@ -106,6 +113,7 @@ const struct option migrate_diff_options[] = {
 	{.name = "allow-data-loss",
 	 .type = OPTION_SWITCH,
 	 .help = "with --generate: also write an .up.sql that loses rows or values"},
+	OPTION_RENAME,
 	OPTION_STRICT_COVERAGE,
 	OPTION_FORMAT("text|json|csv", "text"),
 	{.name = "report",

@@ -231,6 +231,9 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	X(DIFFER_404, 5, ERROR, "not everything is compared", \
 	  "something is there of a kind that no comparison knows, and --strict-coverage was given", \
 	  "confiture diff --from … --to …") \
+	X(DIFFER_405, 5, ERROR, "a rename cannot be done as it was said", \
+	  "a name is not there, is taken, or means several things", \
+	  "confiture introspect SRC -f text") \
 	X(PRECON_1000, 5, ERROR, "a precondition failed", "", "") \
 	X(ANON_1400, 5, ERROR, "anonymization profile is invalid", "", "") \
 	X(ANON_1401, 5, ERROR, "anonymization strategy is unknown", "", "") \

@@ -296,6 +296,20 @@ ddl_column_retype(struct ddl *d, const struct schema_object *before,
 
 /* ---- ALTER COLUMN ---- */
 
+/* The sequence has a name of its own, which follows the table's only when it is made. */
+static void
+rename_sequence(struct ddl *d, const struct schema_object *a, const struct schema_object *b)
+{
+	const char *old = identity_value(d, a, "SEQUENCE NAME "),
+		   *new = identity_value(d, b, "SEQUENCE NAME ");
+
+	if (old == NULL || new == NULL || strcmp(old, new) == 0)
+		return;
+	size_t schema = ddl_until(old, '.');
+	if (strncmp(old, new, schema + 1) == 0)
+		ddl_put(d, "ALTER SEQUENCE %s RENAME TO %s", old, new + schema + 1);
+}
+
 static void
 alter_identity(struct ddl *d, const struct schema_change *c)
 {
@@ -310,6 +324,7 @@ alter_identity(struct ddl *d, const struct schema_change *c)
 		ddl_put(d, "%s SET GENERATED %s", alter, C(b, identity));
 	if (C(a, identity) == NULL || C(b, identity) == NULL)
 		return;
+	rename_sequence(d, a, b);
 	const char *options = identity_options(d, b, C(a, identity_sequence));
 	const char *start = identity_value(d, a, "START WITH "),
 		   *minimum = identity_value(d, b, "MINVALUE "),

@@ -22,8 +22,12 @@ struct schema_change {
 	bool with_whole;
 };
 
+struct schema_renames;
+
 struct schema_diff {
 	const struct schema_model *from, *to;
+	/* `from` is the structure in which these are done (rename.h); NULL: none was said. */
+	const struct schema_renames *renames;
 	struct schema_change *changes; /* by kind, then address */
 	size_t count;
 };

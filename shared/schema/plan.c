@@ -2,6 +2,7 @@
 #include "shared/schema/plan.h"
 
 #include "shared/schema/plan_work.h"
+#include "shared/schema/rename.h"
 
 #include "shared/base/banned.h"
 
@@ -148,6 +149,23 @@ makes_functions(const struct plan_work *w)
 	return false;
 }
 
+/* What was said comes first: all that follows has the new names. */
+static void
+write_renames(struct plan_work *w)
+{
+	const struct schema_renames *r = w->diff->renames;
+
+	for (size_t i = 0; r != NULL && i < r->step_count; i++) {
+		const struct schema_object *o = r->steps[i].about;
+		bool blocks = o->kind == SCHEMA_KIND_table || o->kind == SCHEMA_KIND_column ||
+			      o->kind == SCHEMA_KIND_constraint || o->kind == SCHEMA_KIND_view ||
+			      o->kind == SCHEMA_KIND_materialized_view;
+
+		ddl_about(&w->ddl, o, "rename");
+		ddl_put(&w->ddl, "%s", r->steps[i].sql)->hazards = blocks ? HAZARD_BLOCKS_READS : 0;
+	}
+}
+
 bool
 schema_plan(struct arena *arena, const struct schema_diff *diff,
 	    const struct schema_plan_options *options, struct schema_plan *out, struct error *err)
@@ -165,6 +183,7 @@ schema_plan(struct arena *arena, const struct schema_diff *diff,
 	plan_steps(&w);
 	if (!plan_order(&w, err))
 		return false;
+	write_renames(&w);
 	w.ddl.fill_later = makes_functions(&w);
 	for (size_t i = 0; i < w.step_count; i++) {
 		const struct step *s = &w.steps[w.order[i]];

@@ -22,7 +22,7 @@ struct schema_statement {
 	const char *sql; /* without its semicolon */
 	enum schema_kind kind;
 	const char *address; /* of what it is about */
-	const char *action;  /* create, drop, alter, replace */
+	const char *action;  /* create, drop, alter, replace, rename */
 	unsigned hazards;
 	bool alone;	  /* cannot run in a transaction */
 	bool then_commit; /* what follows may not run in its transaction */

@@ -234,6 +234,116 @@ a_migration_that_loses_rows_is_asked_for_by_name(void)
 	project_close(&p);
 }
 
+/* ---- renames ---- */
+
+static const char renamed[] =
+	"CREATE TYPE mood AS ENUM ('blue', 'ok');\n"
+	"CREATE TABLE customers (id bigint PRIMARY KEY, full_name text, mood mood, age int);\n"
+	"CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, total numeric, at date);\n"
+	"CREATE VIEW names AS SELECT id, full_name AS name FROM customers;\n"
+	"CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';\n";
+#define RENAMES                                                                                    \
+	" --rename users=customers --rename public.users.name=public.customers.full_name"          \
+	" --rename users.users_pkey=customers_pkey --rename mood.sad=mood.blue"
+
+static void
+what_is_said_to_be_renamed_keeps_its_rows(void)
+{
+	struct project p;
+
+	open_pair(&p, before, renamed);
+	char *was = kept(&p, "fingerprint local");
+	REQUIRE(pg_exec(project_url(&p), "INSERT INTO users VALUES (1, 'ann', 'sad', 3)"));
+	/* Nothing is guessed. */
+	CHECK_INT(run(&p, "diff --from local --to db/schema -f sql"), 5);
+	CHECK_HAS(p.last.err, "DROP TABLE public.users");
+	CHECK_INT(run(&p, "diff --from local --to db/schema" RENAMES), 1);
+	CHECK_STR(p.last.out, "from local\n"
+			      "to   db/schema\n"
+			      "\n"
+			      "» table public.users → public.customers\n"
+			      "» column public.users.name → public.customers.full_name\n"
+			      "» constraint users_pkey ON public.users → customers_pkey ON "
+			      "public.customers\n"
+			      "» label of public.mood 'sad' → 'blue'\n"
+			      "\n"
+			      "~ table public.orders\n"
+			      "    + column at date\n"
+			      "\n"
+			      "4 to rename, 1 to make, 0 to drop, 0 to change\n");
+	CHECK_INT(run(&p, "migrate diff local db/schema --generate --name call" RENAMES), 0);
+	CHECK_INT(project_run(&p, "migrate up"), 0);
+	CHECK_STR(project_sql(&p, "SELECT full_name || mood FROM customers"), "annblue");
+	CHECK_INT(run(&p, "diff --from local --to db/schema"), 0);
+	CHECK_INT(project_run(&p, "migrate down"), 0);
+	CHECK_STR(project_sql(&p, "SELECT name || mood FROM users"), "annsad");
+	CHECK_INT(project_run(&p, "fingerprint local"), 0);
+	CHECK_STR(p.last.out, was);
+	free(was);
+	project_close(&p);
+}
+
+static void
+programs_see_renames_as_changes(void)
+{
+	struct project p;
+	struct document *d;
+
+	open_pair(&p, before, renamed);
+	char *was = kept(&p, "fingerprint local");
+	d = run_json(&p, with_scratch("diff --from local --to db/schema" RENAMES), 1, "diff");
+	CHECK_STR(document_text(d, "changes.0.type"), "RENAME_TABLE");
+	CHECK_STR(document_text(d, "changes.0.action"), "rename");
+	CHECK_STR(document_text(d, "changes.0.object"), "public.customers");
+	CHECK_STR(document_text(d, "changes.0.before"), "public.users");
+	CHECK_STR(document_text(d, "changes.0.after"), "public.customers");
+	CHECK_STR(document_text(d, "changes.0.old_value"), "users");
+	CHECK_STR(document_text(d, "changes.0.new_value"), "customers");
+	CHECK_STR(document_text(d, "changes.0.sql"),
+		  "ALTER TABLE public.users RENAME TO customers;");
+	CHECK_STR(document_text(d, "changes.1.type"), "RENAME_COLUMN");
+	CHECK_STR(document_text(d, "changes.1.table"), "customers");
+	CHECK_STR(document_text(d, "changes.1.old_value"), "name");
+	CHECK_STR(document_text(d, "changes.3.type"), "RENAME_ENUM_VALUE");
+	CHECK_STR(document_text(d, "changes.3.before"), "'sad'");
+	CHECK_STR(document_text(d, "changes.4.type"), "ADD_COLUMN");
+	CHECK_INT(document_int(d, "summary.tables_renamed"), 1);
+	CHECK_STR(document_text(d, "statements.0.action"), "rename");
+	was[strlen(was) - 1] = '\0';
+	CHECK_STR(document_text(d, "fingerprint.from"), was);
+	document_free(d);
+	d = run_document(&p, "migrate diff local db/schema" RENAMES);
+	CHECK_STR(document_text(d, "changes.0.details"), "RENAME TABLE users TO customers");
+	CHECK_STR(document_text(d, "changes.1.details"),
+		  "RENAME COLUMN customers.name TO full_name");
+	document_free(d);
+	free(was);
+	project_close(&p);
+}
+
+static void
+a_rename_that_cannot_be_is_refused(void)
+{
+	static const struct refusal rows[] = {
+		{"diff --from local --to db/schema --rename users", 2, "USAGE_001", "no OLD=NEW",
+		 "--rename public.users=", NULL, NULL},
+		{"diff --from local --to db/schema --rename =users", 2, "USAGE_001", "no OLD=NEW",
+		 NULL, NULL, NULL},
+		{"diff --from local --to local --rename nobody=users", 5, "DIFFER_405",
+		 "nobody is not in the old structure", "introspect", NULL, NULL},
+		{"diff --from local --to local --rename users=orders", 5, "DIFFER_405",
+		 "public.orders is there already", "rename that one too", NULL, NULL},
+		{"migrate diff local local --rename f(integer)=g --rename f=g", 5, "DIFFER_405",
+		 "no function g in the new", NULL, NULL, NULL},
+	};
+	struct project p;
+
+	open_pair(&p, before, renamed);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		refusal_check(&p, &rows[i]);
+	project_close(&p);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -243,6 +353,9 @@ main(int argc, char **argv)
 		CASE(programs_read_what_the_python_confiture_gave_them),
 		CASE(where_nothing_differs_nothing_is_written),
 		CASE(a_migration_that_loses_rows_is_asked_for_by_name),
+		CASE(what_is_said_to_be_renamed_keeps_its_rows),
+		CASE(programs_see_renames_as_changes),
+		CASE(a_rename_that_cannot_be_is_refused),
 	};
 
 	if (!cluster_start())
