@@ -43,12 +43,12 @@ told(struct arena *arena, const struct diff_change *c)
 				    strcmp(c->kind, "column") == 0 ? c->table : "",
 				    strcmp(c->kind, "column") == 0 ? "." : "", c->old_value,
 				    c->new_value);
+	if (strcmp(c->action, "alter") == 0 && strncmp(c->type, "ALTER", 5) == 0)
+		name = arena_printf(arena, "%s %s", name, c->attribute);
 	if (c->old_value != NULL && c->new_value != NULL && strpbrk(c->old_value, "\r\n") == NULL &&
 	    strpbrk(c->new_value, "\r\n") == NULL)
 		return arena_printf(arena, "%s %s FROM %s TO %s", words, name, c->old_value,
 				    c->new_value);
-	if (strcmp(c->action, "alter") == 0 && strncmp(c->type, "ALTER", 5) == 0)
-		return arena_printf(arena, "%s %s %s", words, name, c->attribute);
 	return arena_printf(arena, "%s %s", words, name);
 }
 

@@ -31,12 +31,10 @@ static void
 put_part(struct rewrite *w, enum schema_kind kind)
 {
 	size_t on = find_word(w, "ON", 1);
-	const struct token *t = &w->t[on];
 
-	on += token_is(t + 1, "DOMAIN") && t[2].type == TOKEN_WORD ? 1 : 0;
-	t = &w->t[on];
 	if (on + 3 >= w->n)
 		return;
+	const struct token *t = &w->t[on];
 	const struct name_change *c =
 		rename_of_part(w->r, kind, t[1].bare, t[3].bare, w->t[0].bare);
 	if (c != NULL)
