@@ -6,8 +6,8 @@
 #   tests/run.sh unit       only the tests of that label, else those whose name matches
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
 #                           storm [RUNS [SECONDS]], sim [FROM COUNT], faults [NAME…], killer [ROUNDS [SEED]],
-#                           kills (each point of a fleet's job), pairs [PART…] (plans over schemas of others);
-#                           long: the first five
+#                           kills (each point of a run, embedded and in a fleet), pairs [PART…] (plans over schemas
+#                           of others), majors [MAJOR…] (structures on other PostgreSQLs); long: the first five
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -139,6 +139,12 @@ long_target() {
 		build Release "$ROOT/build/long"
 		[ $# -gt 0 ] || set -- --all 2
 		"$ROOT/build/long/tests/db/db_pairs" "$@"
+		;;
+	majors)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/long"
+		"$ROOT/tests/db/majors.sh" "$ROOT/build/long" "$@"
 		;;
 	*) usage; exit 2 ;;
 	esac

@@ -1,7 +1,9 @@
 /* What all kinds share: the table of their functions, common attributes, and the writing. */
 #include "shared/schema/ddl.h"
 
+#include <limits.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include "shared/base/banned.h"
 
@@ -66,6 +68,14 @@ const struct ddl_kind *
 ddl_kind(enum schema_kind kind)
 {
 	return &kinds[kind];
+}
+
+int
+ddl_server(const struct ddl *d)
+{
+	const char *version = d->from->server_version;
+
+	return version != NULL ? (int)strtol(version, NULL, 10) : INT_MAX;
 }
 
 /* ---- writing ---- */

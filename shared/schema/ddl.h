@@ -39,6 +39,9 @@ struct ddl_kind {
 
 const struct ddl_kind *ddl_kind(enum schema_kind kind);
 
+/* The major version of the server that runs the statements; of one that is not known, the newest.
+ */
+int ddl_server(const struct ddl *d);
 /* What the statements that follow are about. */
 void ddl_about(struct ddl *d, const struct schema_object *o, const char *action);
 /* With its common attributes. */

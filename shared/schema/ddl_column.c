@@ -69,14 +69,21 @@ identity_value(struct ddl *d, const struct schema_object *o, const char *what)
 	return NULL;
 }
 
+/* A partition's column has its parent's identity (from 17 on), and no sequence of its own. */
+static const char *
+own_identity(const struct schema_object *o)
+{
+	return C(o, identity_sequence) != NULL ? C(o, identity) : NULL;
+}
+
 static const char *
 default_words(struct ddl *d, const struct schema_object *o, bool with_default)
 {
 	if (C(o, generated) != NULL)
 		return ddl_say(d, " GENERATED ALWAYS AS (%s) %s", C(o, default), C(o, generated));
-	if (C(o, identity) != NULL) {
+	if (own_identity(o) != NULL) {
 		const char *options = identity_options(d, o, NULL);
-		return ddl_say(d, " GENERATED %s AS IDENTITY%s%s%s", C(o, identity),
+		return ddl_say(d, " GENERATED %s AS IDENTITY%s%s%s", own_identity(o),
 			       options ? " (" : "", options ? options : "", options ? ")" : "");
 	}
 	return with_default && C(o, default) != NULL ? ddl_say(d, " DEFAULT %s", C(o, default))
@@ -316,13 +323,13 @@ alter_identity(struct ddl *d, const struct schema_change *c)
 	const struct schema_object *a = c->before, *b = c->after;
 	const char *alter = alter_words(d, b);
 
-	if (C(a, identity) != NULL && C(b, identity) == NULL)
+	if (own_identity(a) != NULL && own_identity(b) == NULL)
 		ddl_put(d, "%s DROP IDENTITY", alter);
-	else if (C(a, identity) == NULL && C(b, identity) != NULL)
+	else if (own_identity(a) == NULL && own_identity(b) != NULL)
 		ddl_put(d, "%s ADD%s", alter, default_words(d, b, false));
 	else if (!ddl_same(c, SCHEMA_column_identity))
-		ddl_put(d, "%s SET GENERATED %s", alter, C(b, identity));
-	if (C(a, identity) == NULL || C(b, identity) == NULL)
+		ddl_put(d, "%s SET GENERATED %s", alter, own_identity(b));
+	if (own_identity(a) == NULL || own_identity(b) == NULL)
 		return;
 	rename_sequence(d, a, b);
 	const char *options = identity_options(d, b, C(a, identity_sequence));
@@ -377,12 +384,14 @@ ddl_column_alter(struct ddl *d, const struct schema_change *c)
 		return false;
 	if (C(b, generated) != NULL && (retype || !ddl_same(c, SCHEMA_column_default)))
 		return false;
+	if (!ddl_same(c, SCHEMA_column_generated) && ddl_server(d) < 13)
+		return false;
 	if (!ddl_same(c, SCHEMA_column_generated))
 		ddl_put(d, "%s DROP EXPRESSION", alter);
 	else if (C(a, default) != NULL && (retype || C(b, default) == NULL) &&
 		 C(a, generated) == NULL)
 		ddl_column_unset_default(d, a);
-	if (C(a, identity) != NULL && C(b, identity) == NULL)
+	if (own_identity(a) != NULL && own_identity(b) == NULL)
 		alter_identity(d, c);
 	if (retype)
 		ddl_column_retype(d, a, b, false);
@@ -391,7 +400,7 @@ ddl_column_alter(struct ddl *d, const struct schema_change *c)
 		ddl_column_set_default(d, b);
 	if (!ddl_same(c, SCHEMA_column_not_null))
 		alter_not_null(d, c);
-	if (C(b, identity) != NULL)
+	if (own_identity(b) != NULL)
 		alter_identity(d, c);
 	if (!ddl_same(c, SCHEMA_column_storage))
 		ddl_put(d, "%s SET STORAGE %s", alter,

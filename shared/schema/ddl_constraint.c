@@ -14,7 +14,7 @@ ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-static const char *const not_valid = " NOT VALID";
+static const char *const not_valid = " NOT VALID", *const not_enforced = " NOT ENFORCED";
 
 static bool
 has_index(const struct schema_object *o)
@@ -117,7 +117,8 @@ put_plain(struct ddl *d, const struct schema_object *o)
 {
 	const char *name = ddl_own_name(d, o), *def = K(o, definition);
 	bool later = d->online && d->in_use && (K(o, type)[0] == 'F' || K(o, type)[0] == 'C') &&
-		     !ends_with(def, not_valid) && !on_partitioned(d->to, o);
+		     !ends_with(def, not_valid) && !ends_with(def, not_enforced) &&
+		     !on_partitioned(d->to, o);
 
 	ddl_put(d, "ALTER TABLE %s%s ADD CONSTRAINT %s %s%s", only(d, o), o->parent, name, def,
 		later ? not_valid : "");

@@ -337,8 +337,12 @@ published(struct ddl *d, const struct schema_object *o)
 static const char *
 publication_settings(struct ddl *d, const struct schema_object *o)
 {
-	return ddl_say(d, "publish = %s, publish_via_partition_root = %s",
-		       ddl_literal(d, V(o, publication, publish)),
+	const char *publish =
+		ddl_say(d, "publish = %s", ddl_literal(d, V(o, publication, publish)));
+
+	if (ddl_server(d) < 13)
+		return publish;
+	return ddl_say(d, "%s, publish_via_partition_root = %s", publish,
 		       V(o, publication, via_root) ? "true" : "false");
 }
 

@@ -130,12 +130,21 @@ roles(void)
 }
 
 static void
+try_pair(const struct pair *pair)
+{
+	if (!both_ways(pair->name, pair->a, pair->b))
+		fprintf(stderr, "  pair: %s\n", pair->name);
+}
+
+static void
 each_pair_becomes_the_other(void)
 {
 	roles();
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
-		if (!both_ways(pairs[i].name, pairs[i].a, pairs[i].b))
-			fprintf(stderr, "  pair: %s\n", pairs[i].name);
+		try_pair(&pairs[i]);
+	for (size_t i = 0; i < ARRAY_LEN(newer_pairs); i++)
+		if (newer_pairs[i].since <= cluster_major())
+			try_pair(&newer_pairs[i].pair);
 }
 
 static void

@@ -20,6 +20,9 @@
 
 #include "shared/base/banned.h"
 
+/* The server of the test command; a long target runs the others. */
+enum { USUAL_MAJOR = 15 };
+
 static struct schema_pool *pool;
 
 static struct schema_model *
@@ -85,9 +88,11 @@ every_query_is_understood_and_gives_the_attributes_of_its_kind(void)
 	REQUIRE(PQstatus(conn) == CONNECTION_OK);
 	for (size_t which = 0; which < CATALOG_QUERIES; which++) {
 		for (size_t n = 0; (sql = catalog_variant(which, n)) != NULL; n++) {
-			check_query(conn, which, sql);
+			if (cluster_major() == USUAL_MAJOR)
+				check_query(conn, which, sql);
 			texts++;
 		}
+		check_query(conn, which, catalog_query(which, cluster_major() * 10000));
 		CHECK(catalog_query(which, 150000) == catalog_variant(which, 0));
 	}
 	check_query(conn, CATALOG_QUERIES, catalog_sql_own_tables_find);
@@ -134,6 +139,31 @@ compare_with_file(const char *path, const char *text)
 	REQUIRE(fclose(file) == 0);
 }
 
+/* What older servers do not know is said otherwise. */
+static const char *
+for_this_server(const char *sql)
+{
+	static const struct {
+		int since;
+		const char *words, *instead;
+	} newer[] = {
+		{15, " NULLS NOT DISTINCT", ""},
+		{15, " (id, n) WHERE (id > 3)", ""},
+		{15, "FOR TABLES IN SCHEMA app", "FOR TABLE app.u"},
+		{14, ", ALTER n SET COMPRESSION pglz", ""},
+		{13, "ALTER STATISTICS app.st SET STATISTICS 50;", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(newer); i++) {
+		const char *at = strstr(sql, newer[i].words);
+		REQUIRE(at != NULL);
+		if (newer[i].since > cluster_major())
+			sql = arena_printf(&test_arena, "%.*s%s%s", (int)(at - sql), sql,
+					   newer[i].instead, at + strlen(newer[i].words));
+	}
+	return sql;
+}
+
 /* Made once: a database with a subscription cannot be dropped. */
 static const char *
 rich_database(void)
@@ -151,7 +181,7 @@ rich_database(void)
 			     " CREATE ROLE structure_reader; END IF;"
 			     " IF to_regrole('\"structure odd role\"') IS NULL THEN"
 			     " CREATE ROLE \"structure odd role\"; END IF; END $$"));
-	REQUIRE(pg_exec(url, file_text(STRUCTURE_DIR "/rich.sql")));
+	REQUIRE(pg_exec(url, for_this_server(file_text(STRUCTURE_DIR "/rich.sql"))));
 	made = true;
 	return url;
 }
@@ -191,7 +221,8 @@ one_of_every_kind_comes_out_as_it_is(void)
 		seen[m->objects[i].kind] = true;
 		print_object(&out, m, &m->objects[i]);
 	}
-	compare_with_file(STRUCTURE_DIR "/rich.expected", out.ptr);
+	if (cluster_major() == USUAL_MAJOR)
+		compare_with_file(STRUCTURE_DIR "/rich.expected", out.ptr);
 	text_fini(&out);
 	for (int kind = 0; kind < SCHEMA_KIND_COUNT; kind++) {
 		if (!seen[kind])

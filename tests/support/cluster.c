@@ -400,7 +400,6 @@ init_database(void)
 			(char[]){"-U"},
 			(char[]){"postgres"},
 			(char[]){"--no-sync"},
-			(char[]){"--no-instructions"},
 			(char[]){"--auth=trust"},
 			(char[]){"--encoding=UTF8"},
 			(char[]){"--locale=C"},

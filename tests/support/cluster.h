@@ -36,7 +36,9 @@ const char *cluster_url(const char *database);
 const char *cluster_url_as(const char *user, const char *database);
 /* Directory of the socket .s.PGSQL.5432, and of the server's log (its own clusters only). */
 const char *cluster_socket_dir(void);
-/* Drops a database of that name first, whoever is connected. */
+/* 15, 16 … */
+int cluster_major(void);
+/* Drops a database of that name first, whoever is connected (12: nobody may be). */
 MUST_USE bool cluster_create_database(const char *name);
 MUST_USE bool cluster_drop_database(const char *name);
 

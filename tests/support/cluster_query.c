@@ -151,10 +151,24 @@ about_database(const char *before, const char *name, const char *after)
 	return good;
 }
 
+int
+cluster_major(void)
+{
+	static int major;
+
+	if (major == 0)
+		major = (int)strtol(
+				pg_query_text(cluster_url("postgres"), "SHOW server_version_num"),
+				NULL, 10) /
+			10000;
+	return major;
+}
+
 bool
 cluster_drop_database(const char *name)
 {
-	return about_database("DROP DATABASE IF EXISTS", name, "WITH (FORCE)");
+	return about_database("DROP DATABASE IF EXISTS", name,
+			      cluster_major() >= 13 ? "WITH (FORCE)" : "");
 }
 
 bool
