@@ -38,21 +38,22 @@
  * does not name it, it is of the one that it names. */
 #define SQL_ROLES(X)                                                                               \
 	X(SELF, "itself", NULL)                                                                    \
-	X(REFERENCED, "table that a foreign key names", "it has foreign keys")                     \
-	X(REFERENCING, "tables whose foreign keys name it", "foreign keys name it")                \
-	X(PARENT, "parent", "it is a partition")                                                   \
-	X(HEIRS, "partitions and children", "it has partitions or children")                       \
-	X(OTHER_HEIRS, "partitions and children of the other", "that has partitions or children")  \
-	X(SIBLINGS, "its parent's other partitions", "a foreign key names the parent")             \
+	X(REFERENCED, "table that a foreign key names", "whether it has foreign keys")             \
+	X(REFERENCING, "tables whose foreign keys name it", "whether foreign keys name it")        \
+	X(PARENT, "parent", "whether it is a partition")                                           \
+	X(HEIRS, "partitions and children", "whether it has partitions or children")               \
+	X(OTHER_HEIRS, "partitions and children of the other",                                     \
+	  "whether that has partitions or children")                                               \
+	X(SIBLINGS, "its parent's other partitions", "whether a foreign key names the parent")     \
 	X(PARTITION, "the partition", NULL)                                                        \
-	X(DEFAULT_PARTITION, "default partition", "there is a default partition")                  \
+	X(DEFAULT_PARTITION, "default partition", "whether there is a default partition")          \
 	X(TABLE, "table of it", NULL)                                                              \
-	X(INDEXES, "indexes", "it has indexes")                                                    \
+	X(INDEXES, "indexes", "whether it has indexes")                                            \
 	X(SOURCE, "what it reads", NULL)                                                           \
 	X(TARGET, "what a rule writes", NULL)                                                      \
-	X(DEPENDENTS, "what depends on it", "something depends on it")                             \
-	X(USERS, "tables that use the type", "tables use it")                                      \
-	X(CONTENT, "what lies in it", "there is anything in it")
+	X(DEPENDENTS, "what depends on it", "whether something depends on it")                     \
+	X(USERS, "tables that use the type", "whether tables use it")                              \
+	X(CONTENT, "what lies in it", "whether there is anything in it")
 
 #define SQL_ENUM(id, ...) SQL_LOCK_##id,
 enum sql_lock { SQL_LOCKS(SQL_ENUM) SQL_LOCK_COUNT };
