@@ -12,8 +12,8 @@ FROM jsonb_array_elements(current_setting('test.told')::jsonb) WITH ORDINALITY A
 INSERT INTO cover
 SELECT t.id, o, true FROM told t, LATERAL (
 	SELECT t.oid WHERE t.named
-	UNION SELECT pg_temp.heirs(t.oid) WHERE t.via = 'HEIRS'
-	UNION SELECT i.indrelid FROM pg_index i WHERE t.via = 'HEIRS' AND i.indexrelid IN (SELECT pg_temp.heirs(t.oid))
+	UNION SELECT h FROM unnest(ARRAY(SELECT pg_temp.heirs(t.oid))) h WHERE t.via = 'HEIRS' AND h <> t.oid
+	UNION SELECT i.indrelid FROM pg_index i WHERE t.via = 'HEIRS' AND i.indexrelid <> t.oid AND i.indexrelid IN (SELECT pg_temp.heirs(t.oid))
 	UNION SELECT i.indrelid FROM pg_index i WHERE t.via = 'TABLE' AND i.indexrelid = t.oid
 	UNION SELECT stxrelid FROM pg_statistic_ext s WHERE t.via = 'TABLE' AND stxname = t.name
 	UNION SELECT indexrelid FROM pg_index i WHERE t.via = 'INDEXES' AND indrelid IN (SELECT pg_temp.heirs(t.oid))
