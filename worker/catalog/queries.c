@@ -17,6 +17,8 @@ static const struct variant variants[] = {
 	{SCHEMA_KIND_trigger, 130000, catalog_sql_trigger_12},
 	{SCHEMA_KIND_publication, 150000, catalog_sql_publication_14},
 	{SCHEMA_KIND_publication, 130000, catalog_sql_publication_12},
+	{SCHEMA_KIND_subscription, 150000, catalog_sql_subscription_14},
+	{SCHEMA_KIND_subscription, 140000, catalog_sql_subscription_13},
 	{SCHEMA_KIND_schema, 0, catalog_sql_schema},
 	{SCHEMA_KIND_extension, 0, catalog_sql_extension},
 	{SCHEMA_KIND_language, 0, catalog_sql_language},
