@@ -105,7 +105,8 @@ send_file(const struct sending *s, const struct bundle_file *file, char *buf, st
 {
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/%s", s->dir, file->name);
+	snprintf(path, sizeof(path), "%s%s%s", file->schema ? "" : s->dir, file->schema ? "" : "/",
+		 file->name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return unreadable(s, file, err);

@@ -5,7 +5,7 @@
 #include "cli/cmds.h"
 #include "cli/comparison.h"
 #include "cli/render_structure.h"
-#include "cli/structure_changes.h"
+#include "shared/snapshot/structure_changes.h"
 #include "cli/structure_plan.h"
 
 #include "shared/base/banned.h"

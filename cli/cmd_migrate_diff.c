@@ -11,9 +11,9 @@
 #include "cli/migration_text.h"
 #include "cli/project_documents.h"
 #include "cli/render_structure.h"
-#include "cli/structure_changes.h"
+#include "shared/snapshot/structure_changes.h"
 #include "cli/structure_plan.h"
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 
 #include "shared/base/banned.h"
 

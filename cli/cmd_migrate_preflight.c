@@ -6,6 +6,7 @@
 
 #include "cli/cmds.h"
 #include "cli/connection.h"
+#include "cli/preflight_files.h"
 #include "cli/session.h"
 #include "cli/source_lines.h"
 #include "cli/targets.h"
@@ -79,6 +80,8 @@ prepare(struct cli *cli, const struct args *args, struct connections *connection
 		return false;
 	if (against != NULL && !connection_add_other(cli, REPLAY_TARGET, "--against", against, NULL,
 						     &o->replay_target, err))
+		return false;
+	if (!preflight_files(cli, args, request, err))
 		return false;
 	o->replicas = connections->replicas;
 	o->all_files = connections->count == 0;

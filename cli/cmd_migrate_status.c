@@ -38,6 +38,7 @@ cmd_migrate_status(struct cli *cli, const struct args *args)
 	request.reads = true;
 	request.pending_is_fine = true;
 	request.complete = complete;
+	request.options.check_structure = args_flag(args, "check-structure");
 	/* The connection first: a file that is named and missing must not pass for "unknown". */
 	if (!connections_resolve(cli, args, CONNECTION_INTENTIONAL, &connections, &err) ||
 	    !request_bundle(cli, args, false, &request, &err))

@@ -9,6 +9,10 @@ check_flags(const struct args *args, struct error *err)
 {
 	bool shows = args_flag(args, "dry-run"), executes = args_flag(args, "dry-run-execute");
 
+	if ((shows || executes) && args_flag(args, "structural-diff"))
+		return error_set(err, E_USAGE_001,
+				 "--structural-diff tells what a run changed, and a dry run "
+				 "changes nothing: confiture migrate preflight tells it before");
 	if (shows && executes)
 		return error_set(err, E_USAGE_001,
 				 "--dry-run and --dry-run-execute exclude each other");
@@ -25,6 +29,7 @@ fill(struct job_options *o, const struct args *args, const struct connections *c
 	o->target_version = args_text(args, "target");
 	o->strict = args_flag(args, "strict") || connections->strict_mode;
 	o->force = args_flag(args, "force");
+	o->structural_diff = args_flag(args, "structural-diff");
 	o->dry_run_execute = args_flag(args, "dry-run-execute");
 	o->require_reversible = args_flag(args, "require-reversible");
 	o->on_checksum_mismatch = verify ? args_text(args, "on-checksum-mismatch") : "ignore";

@@ -28,6 +28,7 @@ struct embedded {
 	struct net_client *cli_client;
 	struct coordinator *coordinator;
 	struct thread *loop;
+	struct bundle_source *directory_files;
 	struct bundle_source *bundles;
 	struct worker *worker;
 	struct directory directory;
@@ -102,7 +103,8 @@ start_worker(struct embedded *e, const struct embedded_config *config)
 	e->names = need(config->target_count + 1, sizeof(*e->names));
 	for (size_t i = 0; i < config->target_count; i++)
 		e->names[i] = config->targets[i].name;
-	e->bundles = bundle_source_directory(config->migrations_dir);
+	e->directory_files = bundle_source_directory(config->migrations_dir);
+	e->bundles = bundle_source_texts(e->directory_files, config->schema, config->schema_count);
 	struct worker_config worker = {
 		.name = "local",
 		.targets = e->names,
@@ -110,6 +112,7 @@ start_worker(struct embedded *e, const struct embedded_config *config)
 		.directory = &e->directory.base,
 		.factory = config->factory,
 		.bundles = e->bundles,
+		.loader = config->loader,
 	};
 	e->worker = worker_start(e->rt, net_inproc_client(e->net, NET_WORKER, "local"), &worker);
 }
@@ -144,6 +147,7 @@ embedded_stop(struct embedded *e)
 	if (e->worker != NULL) {
 		worker_stop(e->worker);
 		bundle_source_free(e->bundles);
+		bundle_source_free(e->directory_files);
 	}
 	coordinator_free(e->coordinator);
 	net_inproc_free(e->net);

@@ -3,7 +3,9 @@
 
 #include "shared/base/runtime.h"
 #include "shared/base/secret.h"
+#include "shared/migration/migration.h"
 #include "shared/net/net.h"
+#include "worker/loader.h"
 #include "worker/target.h"
 
 /* Coordinator core and one worker core inside this process, joined by the in-process net. */
@@ -26,6 +28,9 @@ struct embedded_config {
 	const char *journal; /* NULL: only jobs that change nothing */
 	const char *agent;   /* who this process says it is, for the journal */
 	struct target_factory *factory;
+	struct schema_loader *loader;
+	const struct bundle_text *schema; /* files of jobs that are not in migrations_dir */
+	size_t schema_count;
 };
 
 struct embedded *embedded_start(struct runtime *rt, const struct embedded_config *config);

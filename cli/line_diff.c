@@ -4,7 +4,7 @@
  */
 #include "cli/line_diff.h"
 
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 
 #include "shared/base/banned.h"
 

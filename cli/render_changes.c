@@ -3,6 +3,7 @@
  * (live.c); here come the dry runs and the last line.
  */
 #include "cli/render.h"
+#include "cli/render_structural.h"
 
 #include <string.h>
 
@@ -58,6 +59,12 @@ render_up(struct cli *cli, const struct up_result *r)
 	if (r->success && (r->dry_run || r->dry_run_execute)) {
 		render_dry_up(cli, r);
 		return;
+	}
+	if (r->structural_diff != NULL) {
+		cli_say(cli, "What changed in the structure:%s",
+			r->structural_diff->has_changes ? "" : " nothing");
+		render_structural(cli, 3, r->structural_diff->changes.items,
+				  r->structural_diff->changes.count, r->structural_diff->total);
 	}
 	const char *applied =
 		arena_printf(&cli->arena, "Applied %zu migration(s) in %s.", r->applied.count,

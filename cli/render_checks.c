@@ -1,11 +1,12 @@
 /* preflight, verify and verify-checksums as text. */
 #include "cli/render.h"
+#include "cli/render_structural.h"
 
 #include <string.h>
 
 #include "shared/base/banned.h"
 
-enum { NAME_WIDTH = 42 };
+enum { NAME_WIDTH = 42, DIFF_INDENT = 6 };
 
 static const char *const replay_place[][2] = {
 	{"against", "preflight DB"},
@@ -31,8 +32,11 @@ render_replayed(struct cli *cli, const struct preflight_migration *m)
 		result = arena_printf(&cli->arena, "applied in %s",
 				      render_duration(cli, m->duration_ms));
 	if (m->down != NULL)
-		result = arena_printf(&cli->arena, "%s, down file %s", result, m->down->status);
+		result = arena_printf(&cli->arena, "%s, down file %s", result, m->down->state);
 	cli_say(cli, "   %-*s  %s", NAME_WIDTH, name, result);
+	if (m->diff != NULL)
+		render_structural(cli, DIFF_INDENT, m->diff->changes.items, m->diff->changes.count,
+				  m->diff->total);
 }
 
 static void
@@ -126,7 +130,11 @@ render_preflight(struct cli *cli, const struct preflight_result *r)
 			render_replayed(cli, &r->migrations.items[i]);
 		if (r->migrations.count == 0)
 			cli_say(cli, "   nothing is pending");
+		if (r->structural_diff != NULL && r->migrations.count > 1)
+			cli_say(cli, "   %lld change(s) of the structure in all",
+				(long long)r->structural_diff->total);
 	}
+	render_schema_drift(cli, r->drift_vs_schema);
 	if (r->issues.count > 0)
 		cli_say(cli, "▸ Findings");
 	for (size_t i = 0; i < r->issues.count; i++)

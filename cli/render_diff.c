@@ -8,8 +8,8 @@
 #include "cli/line_diff.h"
 #include "cli/render_privileges.h"
 #include "cli/render_structure.h"
-#include "cli/structure_words.h"
 #include "shared/schema/rename.h"
+#include "shared/snapshot/structure_words.h"
 
 #include "shared/base/banned.h"
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 
 #include "shared/base/banned.h"
 

@@ -88,6 +88,24 @@ render_file_problems(struct cli *cli, const struct status_result *r)
 		cli_warn(cli, "%s", cli_safe(cli, r->warning));
 }
 
+static void
+render_structure_state(struct cli *cli, const struct status_structure *s)
+{
+	if (s == NULL)
+		return;
+	if (strcmp(s->drift, "no") == 0)
+		cli_say(cli, "structure: as the last run left it (%s)", s->recorded_at);
+	else if (strcmp(s->drift, "yes") == 0)
+		cli_say(cli, "structure: %sdiffers%s from what the last run left (%s)",
+			cli_style(cli, cli->out, STYLE_RED), cli_style(cli, cli->out, STYLE_PLAIN),
+			s->recorded_at);
+	else
+		cli_say(cli, "structure: not known to be as the last run left it: %s",
+			s->recorded_fingerprint == NULL
+				? "no run recorded its fingerprint (migrate up --structural-diff)"
+				: "the ledger has changed since its fingerprint was recorded");
+}
+
 void
 render_status(struct cli *cli, const struct status_result *r)
 {
@@ -103,6 +121,8 @@ render_status(struct cli *cli, const struct status_result *r)
 			(long long)r->summary->applied, (long long)r->summary->pending,
 			(long long)r->total, r->current ? "; current: " : "",
 			r->current ? cli_safe(cli, r->current) : "");
+	if (!cli->csv)
+		render_structure_state(cli, r->structure);
 	render_hints(cli, r->hints.items, r->hints.count);
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 #include "shared/schema/fingerprint.h"
 
 #include "shared/base/banned.h"

@@ -27,6 +27,8 @@ struct session {
 	struct embedded_target *targets;
 	size_t target_count, target_cap;
 	const char *migrations_dir;
+	const struct bundle_text *schema;
+	size_t schema_count;
 	uint64_t deadline_ns;
 	uint64_t timeout_ms; /* 0 = none */
 	const char *idempotency_key;
@@ -129,6 +131,13 @@ void
 session_set_bundles(struct session *s, const char *migrations_dir)
 {
 	s->migrations_dir = arena_str(&s->arena, migrations_dir);
+}
+
+void
+session_set_schema(struct session *s, const struct bundle_text *files, size_t count)
+{
+	s->schema = files;
+	s->schema_count = count;
 }
 
 const char *
@@ -298,6 +307,9 @@ session_start(struct session *s, bool changes, struct error *err)
 		.journal = changes ? s->place.file : NULL,
 		.agent = agent_name(s->cli),
 		.factory = cli_target_factory(s->cli),
+		.loader = schema_loader_postgres(),
+		.schema = s->schema,
+		.schema_count = s->schema_count,
 	};
 	s->embedded = embedded_start(s->cli->rt, &config);
 	s->client = embedded_client(s->embedded);

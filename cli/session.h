@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "shared/base/secret.h"
+#include "shared/migration/migration.h"
 #include "shared/net/net.h"
 #include "worker/target.h"
 
@@ -30,6 +31,8 @@ const char *session_target_key(struct session *s, const char *name);
 /* Where the embedded worker reads bundles from. Before the first request. */
 void session_set_bundles(struct session *s, const char *migrations_dir);
 const char *session_bundles(const struct session *s);
+/* Files of jobs that lie elsewhere, with their texts; borrowed. Before the first request. */
+void session_set_schema(struct session *s, const struct bundle_text *files, size_t count);
 /* --idempotency-key and --timeout (0 = none) of this command. */
 void session_set_limits(struct session *s, const char *idempotency_key, int64_t timeout_ms);
 /* The time of --timeout counts anew: one database that is away does not take it from the next. */

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "cli/connection.h"
-#include "cli/connection_remote.h"
 #include "cli/session.h"
-#include "cli/structure_owners.h"
+#include "shared/snapshot/structure_owners.h"
 #include "shared/config/config.h"
 #include "worker/ddl/place.h"
 
@@ -98,9 +97,7 @@ judge(struct structures *s, struct structure_source *source, bool *environment, 
 		return true;
 	there = stat(word, &st) == 0;
 	if (!there && looks_like_url(word))
-		return session_remote(cli_session(s->cli)) != NULL
-			       ? connection_url_refused(s->cli, "it", err)
-			       : config_url_valid(secret_of(word), err);
+		return config_url_valid(secret_of(word), err);
 	source->shown = word;
 	if (ends_with(word, ".json"))
 		source->from = STRUCTURE_SNAPSHOT;

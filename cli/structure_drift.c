@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/render_privileges.h"
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 
 #include "shared/base/banned.h"
 

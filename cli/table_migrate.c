@@ -45,6 +45,10 @@ const struct option migrate_up_options[] = {
 	 .choices = "fail|warn|ignore",
 	 .fallback = "fail",
 	 .help = "what an edited file means"},
+	{.name = "structural-diff",
+	 .type = OPTION_SWITCH,
+	 .help = "read the structure before and behind each migration, tell what changed, and "
+		 "record its fingerprint for migrate status"},
 	OPTION_LOCK_TIMEOUT,
 	OPTION_NO_LOCK,
 	OPTION_FOREIGN_JOURNAL,
@@ -129,6 +133,9 @@ const char *const migrate_down_to_examples[] = {
 
 const struct option migrate_status_options[] = {
 	OPTION_MIGRATIONS_DIR,
+	{.name = "check-structure",
+	 .type = OPTION_SWITCH,
+	 .help = "whether the structure is still what the last migrate up --structural-diff left"},
 	OPTION_FORMAT("table|json|csv", "table"),
 	OPTION_OUTPUT,
 	OPTION_TIMEOUT,
@@ -201,7 +208,21 @@ const struct option migrate_preflight_options[] = {
 	 .type = OPTION_TEXT,
 	 .value = "VERSION",
 	 .help = "without a ledger to ask: replay from this version on"},
-	{.name = "check-down", .type = OPTION_SWITCH, .help = "replay the .down.sql files too"},
+	{.name = "check-down",
+	 .type = OPTION_SWITCH,
+	 .help = "replay the .down.sql files too: each must bring back the structure before it"},
+	{.name = "compare-schema",
+	 .type = OPTION_PATH,
+	 .value = "DIR",
+	 .help = "behind the replay, compare the structure with these schema files (default: "
+		 "db/schema, where it is); a difference fails"},
+	{.name = "no-compare-schema", .type = OPTION_SWITCH, .help = "do not compare it"},
+	{.name = "scratch-url",
+	 .type = OPTION_TEXT,
+	 .value = "URL",
+	 .flags = OPTION_SECRET,
+	 .help = "where to load them, in a database that is dropped again (default: the replay's "
+		 "server where the role may, else a cluster of our own)"},
 	{.name = "allow-non-transactional",
 	 .type = OPTION_SWITCH,
 	 .help = "also run what cannot be rolled back; the copy is used up"},

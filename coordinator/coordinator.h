@@ -46,8 +46,7 @@ void coordinator_stop(struct coordinator *c);
 uint64_t coordinator_beat(struct coordinator *c);
 void coordinator_free(struct coordinator *c);
 
-/* Kinds that change nothing and need no journal: status, current, verify, preflight, introspect.
- */
+/* Kinds that change nothing and need no journal: status, current, verify, preflight. */
 bool job_kind_read_only(const char *kind, const struct job_options *options);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "shared/net/net.h"
+#include "shared/schema/fingerprint.h"
 #include "worker/kinds.h"
 #include "worker/ledger_view.h"
 #include "worker/planned.h"
@@ -19,7 +20,8 @@ struct apply {
 	struct applied_migration *done;
 	size_t done_count;
 	struct text_list warnings;
-	bool began; /* a migration was begun: its failure belongs into the result */
+	struct changes changes; /* with --structural-diff */
+	bool began;		/* a migration was begun: its failure belongs into the result */
 	struct up_result *result;
 };
 
@@ -406,6 +408,40 @@ count_earlier(struct apply *a, struct target *t, struct error *err)
 	return true;
 }
 
+/* What the structure is now, for migrate status: the run is through, and stays so. */
+static void
+note_structure(struct apply *a, struct target *t)
+{
+	struct changes *c = &a->changes;
+	char fingerprint[SHA256_HEX];
+	struct error why = {0};
+
+	if (c->missing != NULL || c->last == NULL)
+		return;
+	schema_fingerprint(c->last, fingerprint);
+	if (!job_go_on(a->run, &why) || !t->ops->structure_note(t, fingerprint, &why))
+		job_warn(a->run, "the fingerprint of the structure is not recorded: %s%s%s",
+			 why.message, why.cause[0] != '\0' ? ": " : "", why.cause);
+}
+
+static bool
+run_and_tell(struct apply *a, struct target *t, struct error *err)
+{
+	struct job_run *r = a->run;
+
+	if (!r->options->structural_diff || a->plan.count == 0)
+		return planned_run(r, t, &a->plan, a->done, &a->done_count, err);
+	changes_init(&a->changes, r);
+	a->plan.changes = &a->changes;
+	bool ok = changes_start(&a->changes, t, err) &&
+		  planned_run(r, t, &a->plan, a->done, &a->done_count, err);
+	if (ok)
+		note_structure(a, t);
+	a->result->structural_diff = changes_whole(&a->changes);
+	changes_fini(&a->changes);
+	return ok;
+}
+
 static bool
 change(struct apply *a, struct error *err)
 {
@@ -422,7 +458,7 @@ change(struct apply *a, struct error *err)
 	if (ok && r->options->dry_run_execute)
 		ok = planned_rehearse(r, s.target, &a->plan, &a->warnings, err);
 	else if (ok && !idle)
-		ok = planned_run(r, s.target, &a->plan, a->done, &a->done_count, err);
+		ok = run_and_tell(a, s.target, err);
 	/* The lists of the report come from this ledger, which outlives the session. */
 	struct ledger *kept = arena_new(r->arena, struct ledger);
 	*kept = s.ledger;

@@ -28,6 +28,7 @@ struct job_run {
 	struct bundle_source *bundles;
 	struct target_directory *directory;
 	struct target_factory *factory;
+	struct schema_loader *loader;	   /* NULL */
 	const struct unsettled *unsettled; /* earlier attempts on this database to settle */
 	size_t unsettled_count;
 	bool claimed; /* agents hold claims: what is about to run is checked against them */
@@ -50,12 +51,9 @@ struct job_kind {
 	const char *name; /* as in job_spec.kind */
 	job_handler run;
 	bool connects; /* the first that it does is a session with its target */
-	bool later;    /* not of the first version: coordinators are told that it is known */
 };
 /* The table of kinds: kinds.c. NULL when there is no such kind. */
 const struct job_kind *job_kind_named(const char *name);
-/* Those that are told; their number. */
-size_t job_kinds_told(struct arena *arena, const char ***out);
 
 /* Where the session of a job with a named target goes; texts in `arena`. */
 MUST_USE bool job_target(struct target_directory *directory, struct job_control *control,

@@ -231,6 +231,23 @@ session_lost(const struct planned *plan, size_t i, struct error *err)
 	return false;
 }
 
+/* The migration is done whatever comes of this: behind the last one nothing that fails here is more
+ * than a remark. */
+static bool
+tell_changes(struct job_run *r, struct target *t, const struct planned *plan, size_t i,
+	     struct applied_migration *done, struct error *err)
+{
+	struct changes *c = plan->changes;
+
+	if (c == NULL || changes_step(c, t, plan->items[i].migration, &done->diff, err))
+		return true;
+	if (i + 1 < plan->count)
+		return error_is(err, E_TARGET_005) ? session_lost(plan, i, err) : false;
+	c->missing = arena_str(r->arena, err->message);
+	job_warn(r, "what changed in the structure is not told: %s", c->missing);
+	return true;
+}
+
 bool
 planned_run(struct job_run *r, struct target *t, const struct planned *plan,
 	    struct applied_migration *done, size_t *done_count, struct error *err)
@@ -253,6 +270,8 @@ planned_run(struct job_run *r, struct target *t, const struct planned *plan,
 			return false;
 		if (res.session_lost && i + 1 < plan->count)
 			return session_lost(plan, i, err);
+		if (!res.session_lost && !tell_changes(r, t, plan, i, &done[*done_count - 1], err))
+			return false;
 	}
 	return true;
 }

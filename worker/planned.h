@@ -1,6 +1,7 @@
 #ifndef CONFITURE_WORKER_PLANNED_H
 #define CONFITURE_WORKER_PLANNED_H
 
+#include "worker/changes.h"
 #include "worker/job.h"
 
 /* What up and down have in common: a list of files, checked as a whole before any of it runs, then
@@ -18,6 +19,7 @@ struct planned {
 	size_t count;
 	struct planned_migration *docs; /* of each, for dry runs; NULL = not wanted */
 	struct target *holder;		/* the session that holds the lock; NULL = none */
+	struct changes *changes;	/* started: tells what each changes; NULL = not wanted */
 };
 
 /* A list of texts that grows in the job's arena, as records have them. */

@@ -57,7 +57,9 @@ choose(struct preflight *p, const struct ledger_view *view)
 	p->checked = arena_array(r->arena, r->migrations.count + 1, sizeof(*p->checked));
 	for (size_t i = 0; i < r->migrations.count; i++) {
 		const struct migration *m = &r->migrations.items[i];
-		if (view->row_of[i] != NULL || (since != NULL && strcmp(m->version, since) < 0))
+		bool before = since != NULL && strcmp(m->version, since) < 0;
+		p->left_out = p->left_out || (before && view->row_of[i] == NULL);
+		if (view->row_of[i] != NULL || before)
 			continue;
 		p->checked[p->count++] = m;
 	}
@@ -96,18 +98,31 @@ list_migrations(struct preflight *p)
 						     .duration_ms = REAL_NULL};
 }
 
+/* The comparison with the schema files needs what was read, and no session. */
 static bool
-replay_on(struct preflight *p, const struct target_spec *spec, const char *name, struct error *err)
+replay_on(struct preflight *p, const struct target_spec *spec, struct error *err)
 {
 	struct target *t;
-	bool connected = spec != NULL ? job_connect_to(p->run, spec, &t, err)
-				      : job_connect(p->run, name, &t, err);
 
-	if (!connected)
+	if (!job_connect_to(p->run, spec, &t, err))
 		return false;
+	changes_init(&p->changes, p->run);
 	bool ok = preflight_replay(p, t, err);
 	job_disconnect(p->run, t);
+	ok = ok && preflight_schema(p, spec, err);
+	changes_fini(&p->changes);
 	return ok;
+}
+
+static bool
+replay_against(struct preflight *p, struct error *err)
+{
+	struct job_run *r = p->run;
+	struct target_spec spec;
+
+	return job_target(r->directory, r->control, r->options->replay_target, r->arena, &spec,
+			  err) &&
+	       replay_on(p, &spec, err);
 }
 
 static bool
@@ -120,7 +135,7 @@ replay_on_scratch(struct preflight *p, enum scratch_kind kind, struct error *err
 	if (!r->directory->find(r->directory, r->spec->target, &source, err) ||
 	    !r->factory->scratch_open(r->factory, kind, &source, r->arena, &scratch, &copy, err))
 		return false;
-	bool ok = replay_on(p, &copy, NULL, err);
+	bool ok = replay_on(p, &copy, err);
 	r->factory->scratch_close(r->factory, scratch);
 	return ok;
 }
@@ -131,7 +146,7 @@ replay(struct preflight *p, struct error *err)
 	const char *mode = p->out->mode;
 
 	if (strcmp(mode, "against") == 0)
-		return replay_on(p, NULL, p->run->options->replay_target, err);
+		return replay_against(p, err);
 	if (strcmp(mode, "clone") == 0)
 		return replay_on_scratch(p, SCRATCH_CLONE, err);
 	if (strcmp(mode, "throwaway") == 0)

@@ -1,13 +1,19 @@
 #ifndef CONFITURE_WORKER_PREFLIGHT_H
 #define CONFITURE_WORKER_PREFLIGHT_H
 
+#include "worker/changes.h"
 #include "worker/job.h"
 
 /*
  * Preflight, inside worker/: static checks of the files, then (when asked) a replay of what is
  * pending on a database that may be tried upon. One struct carries the report while it grows.
  */
-enum { PREFLIGHT_CHANGES = 20000, PREFLIGHT_STATEMENTS = 1000, PREFLIGHT_ISSUES = 5000 };
+enum {
+	PREFLIGHT_CHANGES = 20000,
+	PREFLIGHT_STATEMENTS = 1000,
+	PREFLIGHT_ISSUES = 5000,
+	PREFLIGHT_DIFFS = 100 /* migrations whose own difference is told */
+};
 
 /* What a statement replaces or drops. */
 struct preflight_object {
@@ -28,6 +34,11 @@ struct preflight {
 	bool replica_findings;
 	struct preflight_object *objects; /* with --check-dependents */
 	size_t object_count, object_cap, statement_count;
+	struct changes changes; /* while a replay goes on */
+	bool incomplete;	/* something pending did not run in the replay */
+	bool left_out;		/* --since left something out */
+	int major;		/* of the replay's server, and who replayed */
+	const char *role;
 };
 
 /* Adds an issue made from `err` and counts it in the summary by the severity of its code. */
@@ -48,6 +59,11 @@ MUST_USE bool preflight_dependents(struct preflight *p, struct error *err);
  * that the replay itself could not go on (connection, cancel).
  */
 MUST_USE bool preflight_replay(struct preflight *p, struct target *t, struct error *err);
+
+/* Behind a replay, its session closed: the structure that it came to against the schema files.
+ * False when that ends the job. */
+MUST_USE bool preflight_schema(struct preflight *p, const struct target_spec *server,
+			       struct error *err);
 
 /* What a replica, or an application that still runs its former version, notices of a change:
  * NULL when nothing, else the finding's code. */

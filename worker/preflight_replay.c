@@ -78,6 +78,32 @@ try_file(struct preflight *p, struct target *t, const struct execute_request *re
 	return undo(t, savepoint, err);
 }
 
+/* Behind the down file the structure must be what it was before the up file. */
+static bool
+prove_down(struct preflight *p, struct target *t, const struct migration *m,
+	   struct preflight_down *down, struct error *err)
+{
+	struct structural_diff *diff;
+	struct error differs;
+	bool known;
+
+	if (!changes_back(&p->changes, t, &known, &diff, err))
+		return false;
+	down->state = !known ? "skipped" : diff->has_changes ? "differs" : "verified";
+	if (!known || !diff->has_changes)
+		return true;
+	down->diff = diff;
+	error_set(&differs, E_PFLIGHT_DOWN_DIFFERS,
+		  "%s does not bring back the structure: %lld difference%s, first %s %s",
+		  m->down_file, (long long)diff->total, diff->total == 1 ? "" : "s",
+		  diff->changes.count > 0 ? diff->changes.items[0].kind : "of",
+		  diff->changes.count > 0 ? diff->changes.items[0].object : "some size");
+	error_at(&differs, m->down_file, 0, 0);
+	snprintf(differs.migration, sizeof(differs.migration), "%s", m->version);
+	preflight_issue(p, &differs);
+	return true;
+}
+
 static bool
 replay_down(struct preflight *p, struct target *t, const struct migration *m,
 	    struct preflight_migration *row, struct error *err)
@@ -92,11 +118,12 @@ replay_down(struct preflight *p, struct target *t, const struct migration *m,
 
 	row->down = arena_new(p->run->arena, struct preflight_down);
 	row->down->status = m->down_file == NULL ? "missing" : "skipped";
+	row->down->state = row->down->status;
 	if (m->down_file == NULL)
 		return true;
 	struct body_plan plan;
 	if (!body_check(p->run->bundles, m->down_file, NULL, NULL, NULL, &plan, &failure)) {
-		row->down->status = "failed";
+		row->down->status = row->down->state = "failed";
 		preflight_issue(p, &failure);
 		return true;
 	}
@@ -105,10 +132,26 @@ replay_down(struct preflight *p, struct target *t, const struct migration *m,
 	if (!try_file(p, t, &req, DOWN, &good, &res, &failure, err))
 		return false;
 	row->down->status = good ? "replayed" : "failed";
-	if (!good)
+	row->down->state = row->down->status;
+	if (!good) {
 		replay_failed(p, m, E_PFLIGHT_DOWN_FAILED, &failure);
+		return true;
+	}
 	/* The next migration builds upon this one: the down was only tried. */
-	return !good || undo(t, DOWN, err);
+	return prove_down(p, t, m, row->down, err) && undo(t, DOWN, err);
+}
+
+/* A reading of a large database takes longer than most migrations; a down file can only be proven
+ * by one before and one behind. */
+static bool
+see_changes(struct preflight *p, struct target *t, const struct migration *m,
+	    struct preflight_migration *row, struct error *err)
+{
+	size_t at = (size_t)(row - p->out->migrations.items);
+
+	if (at >= PREFLIGHT_DIFFS && !p->run->options->check_down)
+		return true;
+	return changes_step(&p->changes, t, m, &row->diff, err);
 }
 
 static bool
@@ -136,7 +179,8 @@ replay_in_transaction(struct preflight *p, struct target *t, const struct migrat
 		replay_failed(p, m, E_PFLIGHT_REPLAY_FAILED, &failure);
 		return true;
 	}
-	if (p->run->options->check_down && !replay_down(p, t, m, row, err))
+	if (!see_changes(p, t, m, row, err) ||
+	    (p->run->options->check_down && !replay_down(p, t, m, row, err)))
 		return false;
 	return t->ops->release(t, savepoint, err);
 }
@@ -195,7 +239,8 @@ replay_outside(struct preflight *p, struct target *t, size_t i, struct preflight
 	row->duration_ms = (double)(runtime_boot_ns(p->run->rt) - start) / 1e6;
 	if (!good)
 		replay_failed(p, m, E_PFLIGHT_REPLAY_FAILED, &failure);
-	return t->ops->clean(t, err) && t->ops->begin(t, err) && t->ops->savepoint(t, OUTER, err);
+	return t->ops->clean(t, err) && t->ops->begin(t, err) && t->ops->savepoint(t, OUTER, err) &&
+	       (!good || see_changes(p, t, m, row, err));
 }
 
 static bool
@@ -213,14 +258,28 @@ replay_one(struct preflight *p, struct target *t, size_t i, struct error *err)
 					 : replay_outside(p, t, i, row, err);
 }
 
+static bool
+replay_all(struct preflight *p, struct target *t, struct error *err)
+{
+	if (!changes_start(&p->changes, t, err))
+		return false;
+	for (size_t i = 0; i < p->count; i++) {
+		if (!replay_one(p, t, i, err))
+			return false;
+		p->incomplete = p->incomplete ||
+				strcmp(p->out->migrations.items[i].status, "replayed") != 0;
+	}
+	return changes_end(&p->changes, t, &p->out->structural_diff, err);
+}
+
 bool
 preflight_replay(struct preflight *p, struct target *t, struct error *err)
 {
 	p->out->server_version = arena_str(p->run->arena, t->ops->info(t)->server_version);
 	if (!t->ops->begin(t, err) || !t->ops->savepoint(t, OUTER, err))
 		return false;
-	bool ok = true;
-	for (size_t i = 0; i < p->count && ok; i++)
-		ok = replay_one(p, t, i, err);
+	p->major = t->ops->info(t)->server_version_num / 10000;
+	p->role = arena_str(p->run->arena, t->ops->info(t)->user);
+	bool ok = replay_all(p, t, err);
 	return ok ? t->ops->rollback(t, err) : (t->ops->rollback(t, NULL), false);
 }

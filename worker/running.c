@@ -83,6 +83,7 @@ prepare(struct running *x, struct job_run *r)
 		.bundles = x->fetched != NULL ? x->fetched : w->bundles,
 		.directory = w->directory,
 		.factory = w->factory,
+		.loader = w->loader,
 		.unsettled = offer->unsettled.items,
 		.unsettled_count = offer->unsettled.count,
 		.claimed = offer->claimed,

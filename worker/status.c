@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/schema/fingerprint.h"
 #include "worker/job.h"
 #include "worker/kinds.h"
 #include "worker/ledger_view.h"
@@ -16,7 +17,37 @@ struct status_input {
 	struct ledger ledger;
 	const char **partial; /* versions that are half-way, outside transactions */
 	size_t partial_count;
+	struct status_structure *structure; /* NULL: not asked for */
 };
+
+/* Two hashes: the one that the last run recorded, and that of now. They are compared only when the
+ * ledger still holds what it held then. */
+static bool
+check_structure(struct job_run *r, struct target *t, struct status_structure **out,
+		struct error *err)
+{
+	struct schema_pool *pool = schema_pool_new();
+	struct schema_model *m;
+	struct structure_note note;
+	char fingerprint[SHA256_HEX];
+
+	bool ok = t->ops->structure_noted(t, r->arena, &note, err) &&
+		  t->ops->structure(t, pool, &m, err);
+	if (ok) {
+		schema_fingerprint(m, fingerprint);
+		*out = RECORD_NEW(r->arena, status_structure);
+		**out = (struct status_structure){
+			.fingerprint = arena_str(r->arena, fingerprint),
+			.recorded_fingerprint = note.present ? note.fingerprint : NULL,
+			.recorded_at = note.present ? note.noted_at : NULL,
+			.drift = "unknown",
+		};
+		if (note.present && note.current)
+			(*out)->drift = strcmp(note.fingerprint, fingerprint) == 0 ? "no" : "yes";
+	}
+	schema_pool_free(pool);
+	return ok;
+}
 
 static bool
 read_target(struct job_run *r, struct status_input *in, struct error *err)
@@ -32,6 +63,8 @@ read_target(struct job_run *r, struct status_input *in, struct error *err)
 	bool ok = t->ops->ledger_read(t, r->arena, &in->ledger, err);
 	if (ok && in->ledger.present)
 		ok = t->ops->marks_list(t, r->arena, &in->partial, &in->partial_count, err);
+	if (ok && r->options->check_structure)
+		ok = check_structure(r, t, &in->structure, err);
 	job_disconnect(r, t);
 	return ok;
 }
@@ -169,6 +202,7 @@ status_run(struct job_run *r, struct any *result, int *exit_code, struct error *
 	out->tracking_table = in.tracking_table;
 	out->resolved_table = in.ledger.resolved;
 	out->ledger_present = in.ledger.present;
+	out->structure = in.structure;
 	list_migrations(r->arena, out, &in, &view);
 	migration_set_problems(r->arena, &r->migrations, out);
 	list_hints(r->arena, out, &in, &view);

@@ -180,6 +180,14 @@ struct object_dependents {
 	size_t count;
 };
 
+/* The fingerprint that a run recorded when it was through. */
+struct structure_note {
+	bool present;
+	const char *fingerprint;
+	const char *noted_at; /* ISO 8601 with offset */
+	bool current;	      /* the ledger holds the same versions as then */
+};
+
 struct target_ops {
 	void (*close)(struct target *t); /* ends the session; frees the target */
 	const struct target_info *(*info)(struct target *t);
@@ -295,6 +303,11 @@ struct target_ops {
 	 */
 	bool (*structure)(struct target *t, struct schema_pool *pool, struct schema_model **out,
 			  struct error *err);
+	/* Records a fingerprint of it, with the versions that the ledger holds now, in a table that
+	 * only this makes. By itself and outside a transaction, fenced: LOCK_1302. */
+	bool (*structure_note)(struct target *t, const char *fingerprint, struct error *err);
+	bool (*structure_noted)(struct target *t, struct arena *arena, struct structure_note *out,
+				struct error *err);
 };
 
 struct target {

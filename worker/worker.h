@@ -5,6 +5,7 @@
 #include "shared/base/runtime.h"
 #include "shared/migration/migration.h"
 #include "shared/net/net.h"
+#include "worker/loader.h"
 #include "worker/target.h"
 
 /*
@@ -40,6 +41,7 @@ struct worker_config {
 	struct target_directory *directory;
 	struct target_factory *factory;
 	struct bundle_source *bundles; /* embedded mode: the files of every job */
+	struct schema_loader *loader;  /* NULL: nothing is compared with schema files */
 
 	/* ---- a worker beside its databases; all zero in embedded mode ---- */
 	/* What it says of itself, in place of `targets`; copied. It is said before the first ask

@@ -88,9 +88,6 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "confiture job list\nrun the same command again") \
 	X(WORKER_001, 3, ERROR, "no worker serves that target now", \
 	  "its worker is down, cut off, or draining", "confiture worker list") \
-	X(WORKER_003, 3, ERROR, "the worker does not know that kind of job", \
-	  "its confiture-worker is older than the command", "install this version of confiture-worker beside the database\n" \
-	  "confiture worker list") \
 	X(TARGET_001, 3, ERROR, "the server is read-only", \
 	  "it is a standby, or default_transaction_read_only is on", "use the address of the primary server") \
 	X(TARGET_002, 3, ERROR, "a transaction pooler stands in between", \
@@ -290,6 +287,11 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "it failed on the copy and would fail in the same way on the real database", "mend the file named above") \
 	X(PFLIGHT_DOWN_FAILED, 7, ERROR, "a down file failed in the replay", "the rollback would fail", \
 	  "mend the .down.sql file") \
+	X(PFLIGHT_DOWN_DIFFERS, 7, ERROR, "a down file does not bring back what was there", \
+	  "behind it the structure is not what it was before the up file", "mend the .down.sql file") \
+	X(PFLIGHT_SCHEMA_DRIFT, 7, ERROR, "the migrations do not lead to what the schema files say", \
+	  "a fresh build and a migrated database would differ", \
+	  "confiture migrate diff, or mend the schema files") \
 	X(PFLIGHT_PYTHON, 7, ERROR, "a pending migration is written in Python", "it cannot be replayed or applied", \
 	  "write its statements into .up.sql and .down.sql and remove the .py file") \
 	/* PFLIGHT_REPLICA_*: what a replica, or an application of the former version, may notice */ \

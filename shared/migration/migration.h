@@ -94,6 +94,13 @@ struct bundle_source {
 	const struct bundle_source_ops *ops;
 };
 struct bundle_source *bundle_source_directory(const char *dir);
+/* Those texts by their names, and all else from `others`; borrows all of it. */
+struct bundle_text {
+	const char *name;
+	struct span text;
+};
+struct bundle_source *bundle_source_texts(struct bundle_source *others,
+					  const struct bundle_text *texts, size_t count);
 void bundle_source_free(struct bundle_source *b);
 
 /*

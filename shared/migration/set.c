@@ -225,6 +225,8 @@ collect(struct builder *b, const struct bundle_info *bundle)
 	b->parts = arena_array(b->arena, bundle->files.count + 1, sizeof(*b->parts));
 	for (size_t i = 0; i < bundle->files.count; i++) {
 		const struct bundle_file *file = &bundle->files.items[i];
+		if (file->schema)
+			continue;
 		if (take_apart(file, &b->parts[b->part_count]))
 			b->part_count++;
 		else

@@ -4,6 +4,48 @@
 
 #include "shared/base/banned.h"
 
+static void
+copy_object(struct schema_pool *pool, const struct schema_object *in, struct schema_object *out)
+{
+	struct arena *arena = schema_pool_arena(pool);
+	size_t count = schema_kind_info(in->kind)->count;
+
+	*out = (struct schema_object){
+		.kind = in->kind,
+		.schema = schema_pool_text(pool, in->schema),
+		.name = schema_pool_text(pool, in->name),
+		.parent = schema_pool_text(pool, in->parent),
+		.address = schema_pool_text(pool, in->address),
+		.values = arena_array(arena, count, sizeof(*out->values)),
+		.needs_count = in->needs_count,
+	};
+	for (size_t i = 0; i < count; i++)
+		out->values[i] = schema_pool_text(pool, in->values[i]);
+	if (in->needs_count > 0)
+		out->needs = arena_bytes(arena, in->needs, in->needs_count * sizeof(*in->needs));
+}
+
+struct schema_model *
+schema_model_copy(struct schema_pool *pool, const struct schema_model *m)
+{
+	struct arena *arena = schema_pool_arena(pool);
+	struct schema_model *out = arena_new(arena, struct schema_model);
+
+	*out = (struct schema_model){
+		.count = m->count,
+		.server_version = schema_pool_text(pool, m->server_version),
+		.role = schema_pool_text(pool, m->role),
+		.unmodelled_count = m->unmodelled_count,
+	};
+	out->objects = arena_array(arena, m->count + 1, sizeof(*out->objects));
+	for (size_t i = 0; i < m->count; i++)
+		copy_object(pool, &m->objects[i], &out->objects[i]);
+	out->unmodelled = arena_array(arena, m->unmodelled_count + 1, sizeof(*out->unmodelled));
+	for (size_t i = 0; i < m->unmodelled_count; i++)
+		out->unmodelled[i] = schema_pool_text(pool, m->unmodelled[i]);
+	return out;
+}
+
 int
 schema_object_compare(const struct schema_object *a, const struct schema_object *b)
 {

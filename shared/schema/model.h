@@ -34,6 +34,9 @@ struct schema_model {
 	size_t unmodelled_count;
 };
 
+/* The same model in another pool; the texts and all else are that one's then. */
+struct schema_model *schema_model_copy(struct schema_pool *pool, const struct schema_model *m);
+
 int schema_object_compare(const struct schema_object *a, const struct schema_object *b);
 /* The place of the first object that is not before that kind and address; `count`: there is none.
  */

@@ -16,7 +16,8 @@
 #define RECORD_bundle_file(F) \
 	F(1, TEXT, _, name, 0, "file name without a folder: 001_users.up.sql") \
 	F(2, TEXT, _, sha256, NULLABLE, "64 hex digits; absent in jobs that read no bodies") \
-	F(3, INT, _, size, 0, "bytes; 0 in jobs that read no bodies")
+	F(3, INT, _, size, 0, "bytes; 0 in jobs that read no bodies") \
+	F(4, BOOL, _, schema, OPTIONAL, "a schema file, named by its path; no migration")
 RECORD_DECLARE(bundle_file)
 
 #define RECORD_bundle_info(F) \
@@ -53,11 +54,17 @@ RECORD_DECLARE(bundle_info)
 	  "preflight: ask what depends on replaced and dropped objects; default off") \
 	F(25, TEXT, _, foreign_journal, OPTIONAL, "why a database of another coordinator's journal is changed here") \
 	F(26, TEXTS, _, override_claims, OPTIONAL, "intents whose claims do not stop this job") \
-	F(27, TEXT, _, override_reason, OPTIONAL, "why not")
+	F(27, TEXT, _, override_reason, OPTIONAL, "why not") \
+	F(28, TEXT, _, schema, OPTIONAL, "preflight: what the bundle's schema files are called together, to be compared with") \
+	F(29, BOOL, _, schema_asked, OPTIONAL, "somebody asked for it: not comparing is an error") \
+	F(30, TEXT, _, schema_missing, OPTIONAL, "why the bundle has none of those files") \
+	F(31, TEXT, _, scratch_target, OPTIONAL, "preflight: where they are loaded") \
+	F(32, BOOL, _, structural_diff, OPTIONAL, "up: tell what changes in the structure, and record its fingerprint") \
+	F(33, BOOL, _, check_structure, OPTIONAL, "status: compare the structure with the recorded fingerprint")
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \
-	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight|settle|introspect", kind, 0, "") \
+	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight|settle", kind, 0, "") \
 	F(2, TEXT, _, target, 0, "name of the target; never a URL") \
 	F(3, TEXT, _, environment, NULLABLE, "") \
 	F(4, RECORD, job_options, options, 0, "") \
@@ -79,7 +86,7 @@ RECORD_DECLARE(job_spec)
 	F(5, TEXT, _, target, 0, "") \
 	F(6, CHOICE, \
 	  "connected|lock_waiting|lock_acquired|settled|plan|migration_started|statement|migration_done|" \
-	  "migration_failed|migration_skipped|index_rebuilt|progress|warning|notice", \
+	  "migration_failed|migration_skipped|index_rebuilt|progress|warning|notice|structure_changed", \
 	  kind, 0, "") \
 	F(7, TEXT, _, version, OPTIONAL, "") \
 	F(8, TEXT, _, name, OPTIONAL, "") \
@@ -92,7 +99,9 @@ RECORD_DECLARE(job_spec)
 	F(15, INT, _, duration_ms, OPTIONAL, "") \
 	F(16, INT, _, rows, OPTIONAL, "") \
 	F(17, TEXT, _, code, OPTIONAL, "") \
-	F(18, TEXT, _, message, OPTIONAL, "")
+	F(18, TEXT, _, message, OPTIONAL, "") \
+	F(19, RECORDS, structure_change, changes, OPTIONAL, \
+	  "structure_changed: some of the version's changes; done of total are told with it")
 RECORD_DECLARE(job_event)
 
 /* ---- state of a job as everybody sees it ---- */
@@ -185,8 +194,7 @@ RECORD_DECLARE(job_settle)
 #define RECORD_worker_next(F) \
 	F(1, TEXT, _, worker, 0, "") \
 	F(2, TEXTS, _, targets, 0, "names it serves") \
-	F(3, INT, _, wait_ms, 0, "") \
-	F(4, TEXTS, _, kinds, OPTIONAL, "kinds of jobs it knows that came after the first version: introspect")
+	F(3, INT, _, wait_ms, 0, "")
 RECORD_DECLARE(worker_next)
 
 #define RECORD_unsettled(F) \
@@ -357,26 +365,6 @@ RECORD_DECLARE(bundle_get)
 	F(2, BYTES, _, data, 0, "at most 256 KiB")
 RECORD_DECLARE(bundle_chunk)
 
-/* ---- structures on their way: from the worker that read one, to whoever asked for it ---- */
-#define RECORD_structure_put(F) \
-	F(1, TEXT, _, job, 0, "") \
-	F(2, INT, _, attempt, 0, "") \
-	F(3, TEXT, _, sha256, 0, "of the whole") \
-	F(4, INT, _, offset, 0, "") \
-	F(5, INT, _, total, 0, "bytes of the whole") \
-	F(6, BYTES, _, data, 0, "at most 256 KiB; pieces come in order")
-RECORD_DECLARE(structure_put)
-#define RECORD_structure_kept(F) F(1, BOOL, _, whole, 0, "all of it is here: no piece more is needed")
-RECORD_DECLARE(structure_kept)
-#define RECORD_structure_get(F) \
-	F(1, TEXT, _, job, 0, "of kind introspect, ended well") \
-	F(2, INT, _, offset, 0, "")
-RECORD_DECLARE(structure_get)
-#define RECORD_structure_piece(F) \
-	F(1, INT, _, total, 0, "bytes of the whole") \
-	F(2, BYTES, _, data, 0, "at most 256 KiB")
-RECORD_DECLARE(structure_piece)
-
 /* ---- audit ---- */
 #define RECORD_audit_show_request(F) \
 	F(1, INT, _, since, 0, "") \
@@ -467,9 +455,7 @@ RECORD_DECLARE(audit_report)
 	M(34, intent_watch, intent_events, CLIENT, "parked until something happens") \
 	M(35, version_reserve, version_reserved, CLIENT, "the version of a new migration, for one alone") \
 	M(36, job_check, job_checked, WORKER, "whether a file that is about to run meets a claim: CLAIM_001") \
-	M(37, registry_import, registry_imported, OPERATOR, "intents of the Python tool's registry") \
-	M(38, structure_put, structure_kept, WORKER, "a piece of what a job of kind introspect read; only from the worker that holds it") \
-	M(39, structure_get, structure_piece, CLIENT, "a piece of what such a job read")
+	M(37, registry_import, registry_imported, OPERATOR, "intents of the Python tool's registry")
 
 enum message_kind {
 	MESSAGE_NONE,

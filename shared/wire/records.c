@@ -75,6 +75,10 @@ RECORD_DEFINE(status_summary, "counts of applied and pending migrations")
 RECORD_DEFINE(duplicate_version, "a version that several files claim")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct status_structure
+RECORD_DEFINE(status_structure, "whether the structure is what the last run left")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct status_result
 RECORD_DEFINE(status_result, "which migrations are applied and which are pending")
 #undef RECORD_TYPE
@@ -145,10 +149,6 @@ RECORD_DEFINE(checksum_summary, "counts of a checksum comparison")
 
 #define RECORD_TYPE struct checksum_result
 RECORD_DEFINE(checksum_result, "applied files compared with the ledger")
-#undef RECORD_TYPE
-
-#define RECORD_TYPE struct structure_read
-RECORD_DEFINE(structure_read, "a structure that was read, and lies with the coordinator")
 #undef RECORD_TYPE
 
 #define RECORD_TYPE struct bundle_file
@@ -352,22 +352,6 @@ RECORD_DEFINE(bundle_get, "a worker asks for a piece of a migration file")
 RECORD_DEFINE(bundle_chunk, "a piece of a migration file, to a worker")
 #undef RECORD_TYPE
 
-#define RECORD_TYPE struct structure_put
-RECORD_DEFINE(structure_put, "a piece of a database's structure, to the coordinator")
-#undef RECORD_TYPE
-
-#define RECORD_TYPE struct structure_kept
-RECORD_DEFINE(structure_kept, "the piece is kept")
-#undef RECORD_TYPE
-
-#define RECORD_TYPE struct structure_get
-RECORD_DEFINE(structure_get, "asks for a piece of a structure that a job read")
-#undef RECORD_TYPE
-
-#define RECORD_TYPE struct structure_piece
-RECORD_DEFINE(structure_piece, "a piece of a structure")
-#undef RECORD_TYPE
-
 #define RECORD_TYPE struct audit_show_request
 RECORD_DEFINE(audit_show_request, "asks for events of the audit log")
 #undef RECORD_TYPE
@@ -413,6 +397,7 @@ static const struct record *const records[] = {
 	&record_status_migration,
 	&record_status_summary,
 	&record_duplicate_version,
+	&record_status_structure,
 	&record_status_result,
 	&record_current_result,
 	&record_baseline_row,
@@ -431,7 +416,6 @@ static const struct record *const records[] = {
 	&record_verify_result,
 	&record_checksum_summary,
 	&record_checksum_result,
-	&record_structure_read,
 	&record_bundle_file,
 	&record_bundle_info,
 	&record_job_options,
@@ -483,10 +467,6 @@ static const struct record *const records[] = {
 	&record_bundle_put,
 	&record_bundle_get,
 	&record_bundle_chunk,
-	&record_structure_put,
-	&record_structure_kept,
-	&record_structure_get,
-	&record_structure_piece,
 	&record_audit_show_request,
 	&record_audit_event,
 	&record_audit_log,
@@ -531,6 +511,11 @@ static const struct record *const records[] = {
 	&record_registry_import,
 	&record_registry_left,
 	&record_registry_imported,
+	&record_diff_details,
+	&record_diff_fingerprints,
+	&record_structure_change,
+	&record_structural_diff,
+	&record_schema_drift,
 };
 
 enum { FROM_CLIENT, FROM_WORKER, FROM_OPERATOR, FROM_ANYONE };

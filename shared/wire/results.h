@@ -2,6 +2,7 @@
 #define CONFITURE_WIRE_RESULTS_H
 
 #include "shared/wire/record.h"
+#include "shared/wire/structure.h"
 
 /*
  * What jobs and commands answer: the shapes of every JSON document that confiture prints. Field
@@ -92,7 +93,8 @@ RECORD_DECLARE(hint)
 	F(1, TEXT, _, version, 0, "") \
 	F(2, TEXT, _, name, 0, "") \
 	F(3, INT, _, duration_ms, 0, "") \
-	F(4, INT, _, rows_affected, 0, "rows that INSERT, UPDATE, DELETE, MERGE and COPY changed; 0 for an earlier attempt's")
+	F(4, INT, _, rows_affected, 0, "rows that INSERT, UPDATE, DELETE, MERGE and COPY changed; 0 for an earlier attempt's") \
+	F(5, RECORD, structural_diff, diff, OPTIONAL, "with --structural-diff: what it changed")
 RECORD_DECLARE(applied_migration)
 
 #define RECORD_planned_statement(F) \
@@ -127,7 +129,8 @@ RECORD_DECLARE(planned_migration)
 	F(12, RECORDS, planned_migration, migrations, OPTIONAL, "dry runs: what would run") \
 	F(13, RECORDS, hint, hints, 0, "") \
 	F(14, TEXTS, _, irreversible_versions, OPTIONAL, "--require-reversible: those without a .down.sql") \
-	F(15, TEXT, _, job, NULLABLE, "job id")
+	F(15, TEXT, _, job, NULLABLE, "job id") \
+	F(16, RECORD, structural_diff, structural_diff, OPTIONAL, "with --structural-diff: what this run changed")
 RECORD_DECLARE(up_result)
 
 #define RECORD_down_result(F) \
@@ -176,6 +179,14 @@ RECORD_DECLARE(status_summary)
 	F(2, TEXTS, _, files, 0, "")
 RECORD_DECLARE(duplicate_version)
 
+#define RECORD_status_structure(F) \
+	F(1, TEXT, _, fingerprint, 0, "of the database as it is") \
+	F(2, TEXT, _, recorded_fingerprint, NULLABLE, "of the last migrate up --structural-diff") \
+	F(3, TEXT, _, recorded_at, NULLABLE, "") \
+	F(4, CHOICE, "yes|no|unknown", drift, 0, \
+	  "unknown: none is recorded, or the ledger has changed since")
+RECORD_DECLARE(status_structure)
+
 #define RECORD_status_result(F) \
 	F(1, TEXT, _, tracking_table, 0, "as configured") \
 	F(2, TEXT, _, resolved_table, NULLABLE, "schema.table that the name stands for; null when there is none") \
@@ -189,7 +200,8 @@ RECORD_DECLARE(duplicate_version)
 	F(10, TEXT, _, warning, OPTIONAL, "") \
 	F(11, TEXTS, _, orphaned_migrations, OPTIONAL, "files that are no migration") \
 	F(12, RECORDS, duplicate_version, duplicate_versions, OPTIONAL | AS_MAP, "version -> its files") \
-	F(13, BOOL, _, ledger_present, 0, "")
+	F(13, BOOL, _, ledger_present, 0, "") \
+	F(14, RECORD, status_structure, structure, OPTIONAL, "with --check-structure")
 RECORD_DECLARE(status_result)
 
 #define RECORD_current_result(F) \
@@ -247,7 +259,10 @@ RECORD_DECLARE(change_set)
 RECORD_DECLARE(preflight_statement)
 
 #define RECORD_preflight_down(F) \
-	F(1, CHOICE, "replayed|failed|missing|skipped", status, 0, "")
+	F(1, CHOICE, "replayed|failed|missing|skipped", status, 0, "") \
+	F(2, CHOICE, "verified|differs|missing|failed|skipped", state, 0, \
+	  "verified: the structure is what it was before the up file; skipped: it was not replayed, or the structure not read") \
+	F(3, RECORD, structural_diff, diff, OPTIONAL, "differs: from before the up file to behind the down file")
 RECORD_DECLARE(preflight_down)
 
 #define RECORD_preflight_migration(F) \
@@ -256,7 +271,8 @@ RECORD_DECLARE(preflight_down)
 	F(3, CHOICE, "replayed|failed|skipped|not_run", status, 0, "not_run: static checks only") \
 	F(4, REAL, _, duration_ms, NULLABLE, "") \
 	F(5, RECORDS, preflight_statement, statements, 0, "") \
-	F(6, RECORD, preflight_down, down, OPTIONAL, "with --check-down")
+	F(6, RECORD, preflight_down, down, OPTIONAL, "with --check-down") \
+	F(7, RECORD, structural_diff, diff, OPTIONAL, "what it changes; of the first 100 migrations")
 RECORD_DECLARE(preflight_migration)
 
 #define RECORD_dependent(F) \
@@ -294,7 +310,9 @@ RECORD_DECLARE(dependent_analysis)
 	F(7, CHOICE, "static|against|clone|throwaway", mode, 0, "where the replay ran") \
 	F(8, TEXT, _, server_version, NULLABLE, "of the server that replayed") \
 	F(9, TEXT, _, job, NULLABLE, "job id") \
-	F(10, RECORD, dependent_analysis, dependent_analysis, OPTIONAL, "with --check-dependents")
+	F(10, RECORD, dependent_analysis, dependent_analysis, OPTIONAL, "with --check-dependents") \
+	F(11, RECORD, structural_diff, structural_diff, OPTIONAL, "of all that was replayed") \
+	F(12, RECORD, schema_drift, drift_vs_schema, OPTIONAL, "against db/schema, or --compare-schema")
 RECORD_DECLARE(preflight_result)
 
 /* ---- migrate verify / verify-checksums / validate ---- */
@@ -331,17 +349,6 @@ RECORD_DECLARE(checksum_summary)
 	F(4, RECORDS, issue, issues, 0, "") \
 	F(5, INT, _, fixed, OPTIONAL, "ledger rows changed by --fix")
 RECORD_DECLARE(checksum_result)
-
-/* ---- jobs of kind introspect: what was read lies with the coordinator ---- */
-#define RECORD_structure_read(F) \
-	F(1, TEXT, _, database, 0, "its name") \
-	F(2, TEXT, _, server_version, 0, "") \
-	F(3, TEXT, _, fingerprint, 0, "SHA-256 over all objects") \
-	F(4, INT, _, objects, 0, "how many") \
-	F(5, TEXT, _, sha256, 0, "of the structure, as lines of JSON") \
-	F(6, INT, _, bytes, 0, "of it") \
-	F(7, TEXT, _, job, NULLABLE, "job id")
-RECORD_DECLARE(structure_read)
 
 /* clang-format on */
 

@@ -35,9 +35,11 @@ static void
 every_statement_is_understood_by_the_server(void)
 {
 	const char *url = test_database("statements");
+	struct error err = {0};
 	struct target *t = open_target(url, NULL);
 
 	prepare_target(t, "job-1");
+	MUST(t->ops->structure_note(t, "made when it is first wanted", &err), &err);
 	prepare_all(url, t);
 	close_target(t);
 }
@@ -46,10 +48,12 @@ static void
 every_statement_is_understood_with_odd_names(void)
 {
 	const char *url = test_database("statements");
+	struct error err = {0};
 
 	REQUIRE(pg_exec(url, "CREATE SCHEMA \"Odd \"\"Schéma\""));
 	struct target *t = open_target(url, "Odd \"Schéma.Tb_$x");
 	prepare_target(t, "job-1");
+	MUST(t->ops->structure_note(t, "made when it is first wanted", &err), &err);
 	prepare_all(url, t);
 	close_target(t);
 }

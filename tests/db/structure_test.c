@@ -403,6 +403,25 @@ what_no_kind_holds_is_told(void)
 	CHECK_STR(m->unmodelled[1], "setting work_mem of this database");
 }
 
+/* Whose rights are only to connect: what is there for everybody to see is everything but secrets.
+ */
+static void
+an_ordinary_role_reads_the_same(void)
+{
+	const char *url = rich_database(), *poor;
+
+	REQUIRE(pg_exec(url, "CREATE ROLE poor_reader LOGIN"));
+	poor = arena_printf(&test_arena, "host=%s user=poor_reader dbname=structure_rich",
+			    cluster_socket_dir());
+	struct schema_model *all = read_model(url, NULL), *seen = read_model(poor, NULL);
+	struct schema_diff d;
+
+	schema_diff(&test_arena, all, seen, &d);
+	CHECK_INT(d.count, 1);
+	CHECK_INT(d.changes[0].kind, SCHEMA_KIND_user_mapping);
+	REQUIRE(pg_exec(url, "DROP ROLE poor_reader"));
+}
+
 static void
 a_reader_that_may_not_connect_says_so(void)
 {
@@ -477,6 +496,7 @@ main(int argc, char **argv)
 		CASE(odd_names_do_not_disturb),
 		CASE(tables_that_are_not_wanted_go_with_all_that_is_theirs),
 		CASE(what_no_kind_holds_is_told),
+		CASE(an_ordinary_role_reads_the_same),
 		CASE(a_reader_that_may_not_connect_says_so),
 		CASE(two_are_read_at_the_same_time),
 	};

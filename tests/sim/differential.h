@@ -43,6 +43,8 @@ enum op_kind {
 	OP_LEFTOVERS,
 	OP_GOAL,
 	OP_STRUCTURE,
+	OP_STRUCTURE_NOTE,
+	OP_STRUCTURE_NOTED,
 	OP_REOPEN,    /* close, wait until it has ended, open anew */
 	OP_CANCEL,    /* of the other session, which waits */
 	OP_TERMINATE, /* likewise, or while it is idle */

@@ -346,6 +346,19 @@ do_structure(struct actor *a, struct target *t, const struct op *op UNUSED)
 	schema_pool_free(pool);
 }
 
+static void
+do_structure_noted(struct actor *a, struct target *t, const struct op *op UNUSED)
+{
+	struct structure_note note;
+	struct error err = {0};
+	bool ok = t->ops->structure_noted(t, &a->arena, &note, &err);
+
+	put_ok(a, ok, &err);
+	if (ok)
+		text_printf(&a->result, " %s%s", note.present ? note.fingerprint : "nothing",
+			    note.current ? " current" : "");
+}
+
 /* ---- sessions ---- */
 
 void
@@ -398,6 +411,7 @@ SIMPLE(savepoint, op->name, &err)
 SIMPLE(rollback_to, op->name, &err)
 SIMPLE(release, op->name, &err)
 SIMPLE(step, &op->step, &err)
+SIMPLE(structure_note, op->job, &err)
 SIMPLE(rollback, &err)
 SIMPLE(clean, &err)
 SIMPLE(in_transaction, &err)
@@ -455,6 +469,8 @@ static const do_fn doers[OP_COUNT] = {
 	[OP_LEFTOVERS] = do_leftovers,
 	[OP_GOAL] = do_goal,
 	[OP_STRUCTURE] = do_structure,
+	[OP_STRUCTURE_NOTE] = do_structure_note,
+	[OP_STRUCTURE_NOTED] = do_structure_noted,
 	[OP_REOPEN] = do_reopen,
 };
 

@@ -135,6 +135,8 @@ static const struct {
 	[OP_LEFTOVERS] = {2, WHEN_UNSEALED, "reindex_leftovers"},
 	[OP_GOAL] = {2, WHEN_UNSEALED, "goal_reached"},
 	[OP_STRUCTURE] = {3, WHEN_EVER, "structure"},
+	[OP_STRUCTURE_NOTE] = {2, WHEN_IDLE | WHEN_ENSURED, "structure_note"},
+	[OP_STRUCTURE_NOTED] = {2, WHEN_IDLE, "structure_noted"},
 	[OP_REOPEN] = {2, WHEN_EVER, "reopen"},
 	[OP_CANCEL] = {0, WHEN_EVER, "cancel"},
 	[OP_TERMINATE] = {1, WHEN_EVER, "terminate"},

@@ -45,7 +45,8 @@ struct memory_db;
 	X(versions_of)                                                                             \
 	X(begin) X(savepoint) X(rollback_to) X(release) X(step) X(commit) X(rollback) X(clean)     \
 	X(run) X(marks_read) X(mark_write) X(mark_clear) X(marks_list) X(index_find)               \
-	X(index_drop) X(reindex_leftovers) X(goal_reached) X(dependents) X(structure)
+	X(index_drop) X(reindex_leftovers) X(goal_reached) X(dependents) X(structure)  \
+	X(structure_note) X(structure_noted)
 /* clang-format on */
 
 enum memory_operation {

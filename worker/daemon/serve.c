@@ -274,6 +274,7 @@ start_worker(struct daemon *d, struct net_client *client, struct target_factory 
 		.name = strdup(d->settings->name != NULL ? d->settings->name : host),
 		.directory = directory_base(d->directory),
 		.factory = factory,
+		.loader = schema_loader_postgres(),
 		.hello = &hello,
 		.spool = d->spool,
 		.memory = memory_new(d->settings->spool_dir),

@@ -60,6 +60,7 @@ quote_names(struct target_pg *t, const char *holder_schema)
 	n->fence = beside(t, "confiture_fence");
 	n->step = beside(t, "confiture_step");
 	n->mark = beside(t, "confiture_mark");
+	n->structure = beside(t, "confiture_structure");
 	n->holder = holder_schema == NULL
 			    ? NULL
 			    : pg_quote(t->conn, &t->arena, holder_schema, "confiture_lock_holder");

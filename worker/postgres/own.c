@@ -22,6 +22,7 @@ static const struct {
 	{"fence", offsetof(struct own_names, fence)},
 	{"step", offsetof(struct own_names, step)},
 	{"mark", offsetof(struct own_names, mark)},
+	{"structure", offsetof(struct own_names, structure)},
 	{"holder", offsetof(struct own_names, holder)},
 	{"index_pk", offsetof(struct own_names, index_pk)},
 	{"index_slug", offsetof(struct own_names, index_slug)},

@@ -21,7 +21,7 @@ struct own_names {
 	bool schema_exists;
 	const char *schema; /* NULL: nowhere to create it */
 	const char *table;  /* also the key of the ledger's rows in fence, step and mark */
-	const char *ledger, *fence, *step, *mark;
+	const char *ledger, *fence, *step, *mark, *structure;
 	const char *holder; /* NULL: neither there nor a schema to create it in */
 	const char *index_pk, *index_slug, *index_version, *index_applied_at;
 };
@@ -174,5 +174,8 @@ bool object_dependents(struct target *t, struct arena *arena, const struct sql_o
 		       struct object_dependents *out, struct error *err);
 bool structure_read(struct target *t, struct schema_pool *pool, struct schema_model **out,
 		    struct error *err);
+bool structure_note(struct target *t, const char *fingerprint, struct error *err);
+bool structure_noted(struct target *t, struct arena *arena, struct structure_note *out,
+		     struct error *err);
 
 #endif

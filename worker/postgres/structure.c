@@ -67,3 +67,73 @@ structure_read(struct target *target, struct schema_pool *pool, struct schema_mo
 	}
 	return ok && back;
 }
+
+/* ---- what a run recorded ---- */
+
+static bool
+there(struct target_pg *t, bool *yes, struct error *err)
+{
+	const char *values[] = {t->names.structure};
+	struct pg_rows *rows;
+
+	*yes = false;
+	if (t->names.structure == NULL)
+		return true;
+	if (!own_run(t, OWN_PLAIN, target_sql_structure_there, 1, values, &rows, err))
+		return false;
+	*yes = pg_rows_bool(rows, 0, 0);
+	pg_rows_free(rows);
+	return true;
+}
+
+bool
+structure_note(struct target *target, const char *fingerprint, struct error *err)
+{
+	struct target_pg *t = target_pg_of(target);
+	const char *values[] = {t->names.table, t->token, fingerprint};
+	struct pg_rows *rows;
+	bool made;
+
+	if (!t->claimed)
+		return error_set(err, E_INTERNAL_ERROR, "a fingerprint without a fence");
+	if (!there(t, &made, err) ||
+	    (!made && !own_run(t, OWN_PLAIN, target_sql_structure_create, 0, NULL, NULL, err)) ||
+	    !own_run(t, OWN_PLAIN, target_sql_structure_note, ARRAY_LEN(values), values, &rows,
+		     err))
+		return false;
+	int64_t written = pg_rows_int(rows, 0, 0, 0);
+	pg_rows_free(rows);
+	if (written == 1)
+		return true;
+	error_set(err, E_LOCK_1302, "another run has taken over %s", t->info.place);
+	return false;
+}
+
+bool
+structure_noted(struct target *target, struct arena *arena, struct structure_note *out,
+		struct error *err)
+{
+	struct target_pg *t = target_pg_of(target);
+	struct pg_rows *rows;
+	bool made;
+
+	*out = (struct structure_note){0};
+	if (t->names.structure == NULL && !names_look(t, err))
+		return false;
+	if (!there(t, &made, err))
+		return false;
+	if (!made || !t->names.present)
+		return true;
+	const char *values[] = {t->names.table};
+	if (!own_run(t, OWN_PLAIN, target_sql_structure_noted, 1, values, &rows, err))
+		return false;
+	if (pg_rows_count(rows) == 1)
+		*out = (struct structure_note){
+			.present = true,
+			.fingerprint = arena_str(arena, pg_rows_text(rows, 0, 0)),
+			.noted_at = arena_str(arena, pg_rows_text(rows, 0, 1)),
+			.current = pg_rows_bool(rows, 0, 2),
+		};
+	pg_rows_free(rows);
+	return true;
+}

@@ -78,6 +78,8 @@ static const struct target_ops ops = {
 	.goal_reached = goal_reached,
 	.dependents = object_dependents,
 	.structure = structure_read,
+	.structure_note = structure_note,
+	.structure_noted = structure_noted,
 };
 
 /* The Python confiture's key: the first four bytes of the name's SHA-256, without the sign. */

@@ -261,6 +261,8 @@ static const struct {
 	[MEMORY_goal_reached] = {operation_goal_reached, true},
 	[MEMORY_dependents] = {operation_dependents, true},
 	[MEMORY_structure] = {operation_structure, true},
+	[MEMORY_structure_note] = {operation_structure_note, true},
+	[MEMORY_structure_noted] = {operation_structure_noted, true},
 };
 
 static bool

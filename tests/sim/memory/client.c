@@ -80,6 +80,7 @@ client_begin(struct target *t, struct error *err)
 	bool ok = memory_ask(s, memory_request(s, MEMORY_begin), err);
 
 	s->begun_transaction = ok ? s->told_transaction : 0;
+	s->begun_again = s->begun_again && !ok;
 	return ok;
 }
 
@@ -191,11 +192,23 @@ client_clean(struct target *t, struct error *err)
 }
 
 /* Known from what the server last said: nothing is sent. */
+/* The real make asks the server which transaction it is when that is not certain. As any query in
+ * an open transaction this leaves a portal with its snapshot. */
+static void
+ask_which_transaction(struct memory_session *s)
+{
+	memory_lock(s->server);
+	if (s->begun_again && s->told_state == TRANSACTION_OPEN && s->alive && !s->cut)
+		s->snapshot = true;
+	memory_unlock(s->server);
+}
+
 static bool
 client_in_transaction(struct target *t, struct error *err)
 {
 	struct memory_session *s = memory_session_of(t);
 
+	ask_which_transaction(s);
 	if (memory_is_lost(s) || s->told_state == TRANSACTION_FAILED ||
 	    (s->told_state == TRANSACTION_OPEN && s->told_transaction == s->begun_transaction))
 		return true;
@@ -204,6 +217,18 @@ client_in_transaction(struct target *t, struct error *err)
 }
 
 /* ---- statements ---- */
+
+static bool
+may_have_begun_again(const char *tag)
+{
+	static const char *const tags[] = {"BEGIN", "COMMIT", "ROLLBACK"};
+
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+		if (strcmp(tag, tags[i]) == 0)
+			return true;
+	}
+	return false;
+}
 
 static bool
 client_run(struct target *t, struct span sql, copy_source copy UNUSED, void *copy_self UNUSED,
@@ -220,6 +245,7 @@ client_run(struct target *t, struct span sql, copy_source copy UNUSED, void *cop
 		return memory_failed(s, err);
 	}
 	*out = r->result;
+	s->begun_again = s->begun_again || may_have_begun_again(r->result.tag);
 	out->tag = arena_str(arena, r->result.tag);
 	out->value = arena_str(arena, r->result.value);
 	out->type = arena_str(arena, r->result.type);
@@ -279,4 +305,6 @@ const struct target_ops memory_target_ops = {
 	.goal_reached = client_goal_reached,
 	.dependents = client_dependents,
 	.structure = client_structure,
+	.structure_note = client_structure_note,
+	.structure_noted = client_structure_noted,
 };

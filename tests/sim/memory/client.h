@@ -45,5 +45,8 @@ bool client_dependents(struct target *t, struct arena *arena, const struct sql_o
 		       struct object_dependents *out, struct error *err);
 bool client_structure(struct target *t, struct schema_pool *pool, struct schema_model **out,
 		      struct error *err);
+bool client_structure_note(struct target *t, const char *fingerprint, struct error *err);
+bool client_structure_noted(struct target *t, struct arena *arena, struct structure_note *out,
+			    struct error *err);
 
 #endif

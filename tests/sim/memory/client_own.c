@@ -420,3 +420,31 @@ client_structure(struct target *t, struct schema_pool *pool, struct schema_model
 	*out = m;
 	return true;
 }
+
+bool
+client_structure_note(struct target *t, const char *fingerprint, struct error *err)
+{
+	struct memory_session *s = memory_session_of(t);
+
+	if (!s->claimed)
+		return error_set(err, E_INTERNAL_ERROR, "a fingerprint without a fence");
+	struct request *r = memory_request(s, MEMORY_structure_note);
+	r->name = arena_str(&r->arena, fingerprint);
+	return memory_ask(s, r, err);
+}
+
+bool
+client_structure_noted(struct target *t, struct arena *arena, struct structure_note *out,
+		       struct error *err)
+{
+	struct memory_session *s = memory_session_of(t);
+	struct request *r = memory_request(s, MEMORY_structure_noted);
+
+	*out = (struct structure_note){0};
+	if (!memory_ask(s, r, err))
+		return false;
+	*out = r->note;
+	out->fingerprint = arena_str(arena, r->note.fingerprint);
+	out->noted_at = arena_str(arena, r->note.noted_at);
+	return true;
+}

@@ -17,6 +17,7 @@ enum record_kind {
 	RECORD_FENCE,
 	RECORD_STEP,
 	RECORD_MARK,
+	RECORD_NOTE,
 	RECORD_HOLDER
 };
 
@@ -84,6 +85,10 @@ struct fence_row {
 struct step_row {
 	const char *job, *ledger, *action, *version;
 	int64_t attempt, planned;
+};
+struct note_row {
+	const char *fingerprint, *versions;
+	int64_t noted_us;
 };
 struct holder_row {
 	int64_t pid;
@@ -222,6 +227,7 @@ struct request {
 	size_t count;
 	struct run_result result;
 	struct object_dependents dependents;
+	struct structure_note note;
 	struct schema_object *objects; /* of a structure: kind, name, parent; an index's validity */
 };
 
@@ -256,6 +262,7 @@ struct memory_session {
 	enum transaction_state told_state;
 	uint64_t told_transaction, begun_transaction;
 	bool cancel_asked;
+	bool begun_again; /* a statement may have begun another transaction since begin() */
 	bool claimed;
 	const char *notices[MEMORY_NOTICES];
 	size_t notice_count, notice_dropped;

@@ -28,6 +28,8 @@ bool operation_marks_read(struct memory_session *s, struct request *r);
 bool operation_mark_write(struct memory_session *s, struct request *r);
 bool operation_mark_clear(struct memory_session *s, struct request *r);
 bool operation_marks_list(struct memory_session *s, struct request *r);
+bool operation_structure_note(struct memory_session *s, struct request *r);
+bool operation_structure_noted(struct memory_session *s, struct request *r);
 /* catalogue.c */
 bool operation_index_find(struct memory_session *s, struct request *r);
 bool operation_index_drop(struct memory_session *s, struct request *r);

@@ -347,3 +347,64 @@ operation_marks_list(struct memory_session *s, struct request *r)
 	keep_distinct(r, all);
 	return true;
 }
+
+/* ---- the recorded fingerprint ---- */
+
+/* All versions of the ledger, as this session sees it. */
+static const char *
+versions_now(struct memory_session *s, struct arena *arena)
+{
+	struct request all = {0};
+	size_t cap = 0, count = 0;
+	const char *text = "";
+
+	for (struct record *at = NULL;
+	     (at = record_next(s, at, RECORD_LEDGER, s->ledger)) != NULL;) {
+		all.texts = arena_grow(arena, all.texts, count, &cap, sizeof(*all.texts));
+		all.texts[count++] = at->key;
+	}
+	keep_distinct(&all, count);
+	for (size_t i = 0; i < all.count; i++)
+		text = arena_printf(arena, "%s%s\n", text, all.texts[i]);
+	return text;
+}
+
+bool
+operation_structure_note(struct memory_session *s, struct request *r)
+{
+	struct record *record = record_of(s->db, RECORD_NOTE, "", s->ledger);
+	struct arena *arena = &s->db->arena;
+	bool ours;
+
+	if (!fence_is_ours(s, &ours))
+		return false;
+	if (!ours) {
+		(void)refuse_told(s, E_LOCK_1302, "another run has taken over %s", s->info.place);
+		return true;
+	}
+	if (!lock_take(s, record, LOCK_EXCLUSIVE, level(s)))
+		return false;
+	struct note_row *row = arena_new(arena, struct note_row);
+	*row = (struct note_row){
+		.fingerprint = arena_str(arena, r->name),
+		.versions = versions_now(s, arena),
+		.noted_us = s->transaction.start_us,
+	};
+	return record_put(s, record, row, row->fingerprint);
+}
+
+bool
+operation_structure_noted(struct memory_session *s, struct request *r)
+{
+	const struct note_row *row = record_see(s, record_of(s->db, RECORD_NOTE, "", s->ledger));
+
+	if (row == NULL || relation_see(s, s->ledger) == NULL)
+		return true;
+	r->note = (struct structure_note){
+		.present = true,
+		.fingerprint = row->fingerprint,
+		.noted_at = print_time(&r->arena, row->noted_us),
+		.current = strcmp(row->versions, versions_now(s, &r->arena)) == 0,
+	};
+	return true;
+}

@@ -193,7 +193,7 @@ static void
 up_ends_with_what_was_done(void)
 {
 	static const char *left[] = {"006"};
-	struct applied_migration one[] = {{"005", "bio", 3, 0}};
+	struct applied_migration one[] = {{.version = "005", .name = "bio", .duration_ms = 3}};
 	struct {
 		struct up_result r;
 		const char *text;
@@ -328,7 +328,8 @@ preflight_gets_its_statements_from_the_projects_files(void)
 static void
 files_without_a_database_are_unknown_and_a_hint_says_how_to_ask(void)
 {
-	struct bundle_file files[] = {{"001_a.up.sql", NULL, 1}, {"notes.sql", NULL, 1}};
+	struct bundle_file files[] = {{.name = "001_a.up.sql", .size = 1},
+				      {.name = "notes.sql", .size = 1}};
 	struct bundle_info bundle = {0};
 	struct status_result r;
 	struct fixture f;

@@ -4,9 +4,9 @@
 #include "cli/line_diff.h"
 #include "cli/render_privileges.h"
 #include "cli/render_structure.h"
-#include "cli/structure_changes.h"
-#include "cli/structure_owners.h"
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_changes.h"
+#include "shared/snapshot/structure_owners.h"
+#include "shared/snapshot/structure_words.h"
 #include "tests/support/unit.h"
 #include "tests/unit/cli/fixture.h"
 

@@ -9,7 +9,7 @@
 
 #include "shared/digest/digest.h"
 #include "shared/sql/sandbox.h"
-#include "tests/unit/coordinator/reading_house.h"
+#include "tests/unit/coordinator/house.h"
 
 #include "shared/base/banned.h"
 
@@ -217,7 +217,8 @@ bundle(void)
 {
 	struct bundle_file *file = NEW(bundle_file);
 	struct bundle_info *b = NEW(bundle_info);
-	*file = (struct bundle_file){"001_a.up.sql", world.sha256, sizeof(bytes) - 1};
+	*file = (struct bundle_file){
+		.name = "001_a.up.sql", .sha256 = world.sha256, .size = sizeof(bytes) - 1};
 	*b = (struct bundle_info){.hash = world.sha256, .files = {file, 1}};
 	return b;
 }
@@ -386,8 +387,6 @@ static const struct right {
 	{MESSAGE_bundle_offer, ask_offer, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_bundle_put, ask_put, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_bundle_get, ask_get, NO, NO, "ok", ALIEN, NO},
-	{MESSAGE_structure_put, reading_ask_put, NO, NO, "ok", ALIEN, NO},
-	{MESSAGE_structure_get, reading_ask_get, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_intent_register, ask_register, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_intent_check, ask_check, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_claim_wait, ask_claim_wait, "ok", OTHER, NO, NO, "ok"},
@@ -479,7 +478,6 @@ make_world(void)
 	with_bundle->spec = &spec;
 	(void)submitted(h.client, with_bundle);
 	world.running = take("t");
-	reading_world(&h, "t");
 	(void)submitted(h.operator_, submit("p"));
 	world.lost = take("p");
 	REQUIRE(house_finish(&h, world.lost, "TARGET_005", true));

@@ -9,6 +9,6 @@ SELECT current_user::text,
   LEFT JOIN (pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace)
     ON c.relkind IN ('r', 'p')
    AND (c.oid IN (known.ledger, known.holder)
-        OR c.relname IN ('confiture_fence', 'confiture_step', 'confiture_mark')
+        OR c.relname IN ('confiture_fence', 'confiture_step', 'confiture_mark', 'confiture_structure')
            AND (c.relnamespace = l.relnamespace
                 OR l.oid IS NULL AND (n.nspname = $1 OR $1 IS NULL AND n.nspname = ANY (known.path))))

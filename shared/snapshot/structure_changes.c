@@ -2,13 +2,13 @@
  * The document of `confiture diff`. What the Python tool has names for keeps them, so that what
  * reads its output goes on reading; all other kinds follow one rule.
  */
-#include "cli/structure_changes.h"
+#include "shared/snapshot/structure_changes.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 #include "shared/schema/fingerprint.h"
 #include "shared/schema/rename.h"
 

@@ -2,7 +2,7 @@
  * The loader's name taken out of a model of files. Attributes of lists are sorted lines, so that a
  * changed grantee changes their order too.
  */
-#include "cli/structure_owners.h"
+#include "shared/snapshot/structure_owners.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * prints. */
 #include <string.h>
 
-#include "cli/structure_changes.h"
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_changes.h"
+#include "shared/snapshot/structure_words.h"
 
 #include "shared/base/banned.h"
 

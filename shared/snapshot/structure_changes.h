@@ -1,7 +1,7 @@
-#ifndef CONFITURE_CLI_STRUCTURE_CHANGES_H
-#define CONFITURE_CLI_STRUCTURE_CHANGES_H
+#ifndef CONFITURE_SNAPSHOT_STRUCTURE_CHANGES_H
+#define CONFITURE_SNAPSHOT_STRUCTURE_CHANGES_H
 
-#include "cli/structure_documents.h"
+#include "shared/wire/structure.h"
 #include "shared/schema/diff.h"
 
 /* Differences as the document of `confiture diff`. */

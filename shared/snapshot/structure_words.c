@@ -1,5 +1,5 @@
 /* Names and one-line summaries of objects, and the order that people read them in. */
-#include "cli/structure_words.h"
+#include "shared/snapshot/structure_words.h"
 
 #include <stdlib.h>
 #include <string.h>
