@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cli/cmds.h"
+#include "cli/documents.h"
+#include "cli/exit_codes.h"
 #include "cli/session.h"
 #include "cli/structure.h"
 #include "cli/structure_drift.h"
@@ -112,23 +114,11 @@ choose_files(const struct args *args, struct structure_source *out, struct error
 }
 
 static bool
-choose_database(struct cli *cli, const struct args *args, struct structure_source *out,
-		struct error *err)
+choose_databases(struct cli *cli, const struct args *args, struct connections *out,
+		 struct error *err)
 {
-	struct connections found = {0};
-	const char *const *names;
-	size_t count = args_list(args, "env", &names);
-
-	if (session_remote(cli_session(cli)) != NULL)
-		return structure_elsewhere(count > 0 ? names[0] : "local", err);
-	if (!connections_resolve(cli, args, CONNECTION_READS, &found, err))
-		return false;
-	if (found.count != 1)
-		return structure_several(cli, "what was named", &found, err);
-	*out = (struct structure_source){.option = "the database",
-					 .word = found.items[0].name,
-					 .target = found.items[0].name};
-	return true;
+	return connections_resolve(cli, args, CONNECTION_READS, out, err) &&
+	       (out->count > 0 || structure_several(cli, "what was named", out, err));
 }
 
 static bool
@@ -146,29 +136,107 @@ detect(struct cli *cli, const struct args *args, struct structure_source sources
 	bool ok = structures_read(&s, sources, 2, err);
 	if (ok) {
 		schema_diff(&cli->arena, sources[0].model, sources[1].model, &d);
-		out->database_name = strrchr(sources[0].shown, '/') + 1;
+		out->database_name = sources[0].database;
 		out->expected_schema_source = arena_printf(&cli->arena, "file:%s", sources[1].word);
 		structure_drift(&cli->arena, &d, &rules, out);
 		out->detection_time_ms =
 			(int64_t)((cli->rt->ops->boot_ns(cli->rt) - began) / 1000000);
-		if (!cli->json)
-			show(cli, out);
-		cli_document(cli, &record_drift_result, out);
+		/* Before the pool goes, in which its texts lie. */
+		*out = *(struct drift_result *)record_copy(&cli->arena, &record_drift_result, out);
 	}
 	structures_close(&s);
 	return ok;
 }
 
+/* ---- one database, or several ---- */
+
+static int
+exit_code_of(const struct args *args, const struct drift_result *r)
+{
+	bool any = args_flag(args, "fail-on-warning") || args_given(args, "schema-dir");
+
+	return r->has_critical_drift || (any && r->has_drift) ? 1 : 0;
+}
+
+/* The document of one database, and as text what it says. */
+static int
+look_at(struct cli *cli, const struct args *args, const struct structure_source *files,
+	const struct connection_target *t, struct drift_result **out, struct error *err)
+{
+	struct structure_source sources[2] = {
+		{.option = "the database", .word = t->name, .target = t->name}, *files};
+
+	*out = RECORD_NEW(&cli->arena, drift_result);
+	if (!detect(cli, args, sources, *out, err)) {
+		*out = NULL;
+		return err->code->exit_code;
+	}
+	if (!cli->json)
+		show(cli, *out);
+	return exit_code_of(args, *out);
+}
+
+static void
+look_at_target(struct cli *cli, const struct args *args, const struct structure_source *files,
+	       const struct connection_target *t, struct target_result *out)
+{
+	struct error err = {0};
+	struct drift_result *r;
+
+	cli_say(cli, "%s▸ %s%s", cli_style(cli, cli->out, STYLE_BOLD), t->name,
+		cli_style(cli, cli->out, STYLE_PLAIN));
+	session_next_target(cli_session(cli));
+	*out = (struct target_result){.target = t->name, .environment = t->environment};
+	out->exit_code = look_at(cli, args, files, t, &r, &err);
+	out->ok = out->exit_code == 0;
+	if (r != NULL) {
+		out->result = (struct any){&record_drift_result, r};
+		return;
+	}
+	out->error = arena_new(&cli->arena, struct issue);
+	error_to_issue(&cli->arena, &err, out->error);
+	error_wrap(&err, "target %s", t->name);
+	if (!cli->json)
+		cli_fail(cli, &err);
+}
+
+/* It only reads, so it goes on behind one that drifts or cannot be read. */
+static int
+look_at_all(struct cli *cli, const struct args *args, const struct structure_source *files,
+	    const struct connections *found)
+{
+	struct targets_summary summary = {.total = (int64_t)found->count};
+	struct targets_result all = {.summary = &summary};
+
+	all.targets.count = found->count;
+	all.targets.items = arena_array(&cli->arena, found->count, sizeof(*all.targets.items));
+	for (size_t i = 0; i < found->count; i++) {
+		struct target_result *t = &all.targets.items[i];
+
+		look_at_target(cli, args, files, &found->items[i], t);
+		summary.succeeded += t->ok;
+		summary.failed += !t->ok;
+		summary.exit_code = exit_code_worst((int)summary.exit_code, (int)t->exit_code);
+	}
+	cli_document(cli, &record_targets_result, &all);
+	return (int)summary.exit_code;
+}
+
 int
 cmd_drift(struct cli *cli, const struct args *args)
 {
-	struct structure_source sources[2];
-	struct drift_result *r = RECORD_NEW(&cli->arena, drift_result);
+	struct connections found = {0};
+	struct structure_source files;
+	struct drift_result *r;
 	struct error err = {0};
 
-	if (!choose_files(args, &sources[1], &err) ||
-	    !choose_database(cli, args, &sources[0], &err) || !detect(cli, args, sources, r, &err))
+	if (!choose_files(args, &files, &err) || !choose_databases(cli, args, &found, &err))
 		return cli_fail(cli, &err);
-	bool any = args_flag(args, "fail-on-warning") || args_given(args, "schema-dir");
-	return r->has_critical_drift || (any && r->has_drift) ? 1 : 0;
+	if (found.several)
+		return look_at_all(cli, args, &files, &found);
+	int exit_code = look_at(cli, args, &files, &found.items[0], &r, &err);
+	if (r == NULL)
+		return cli_fail(cli, &err);
+	cli_document(cli, &record_drift_result, r);
+	return exit_code;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/connection.h"
+#include "cli/connection_remote.h"
 #include "cli/session.h"
 #include "shared/snapshot/structure_owners.h"
 #include "shared/config/config.h"
@@ -97,7 +98,9 @@ judge(struct structures *s, struct structure_source *source, bool *environment, 
 		return true;
 	there = stat(word, &st) == 0;
 	if (!there && looks_like_url(word))
-		return config_url_valid(secret_of(word), err);
+		return session_remote(cli_session(s->cli)) != NULL
+			       ? connection_url_refused(s->cli, "it", err)
+			       : config_url_valid(secret_of(word), err);
 	source->shown = word;
 	if (ends_with(word, ".json"))
 		source->from = STRUCTURE_SNAPSHOT;

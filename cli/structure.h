@@ -23,6 +23,7 @@ struct structure_source {
 	/* Who owns what nobody gave an owner: the role that loaded the files, or that reads the
 	 * database. NULL: a snapshot. */
 	const char *role;
+	const char *database; /* its name; NULL: none was read */
 	struct schema_model *model;
 };
 
@@ -41,14 +42,13 @@ void structures_close(struct structures *s);
 /*
  * Reads them all; what the words mean is judged first, and files are loaded last. Between files and
  * something else, owners that the files do not name are those of the other side
- * (structure_owners.h). Errors: CONFIG_003 and CONFIG_011 the word · SCHEMA_201 no such file ·
- * DIFFER_400 the snapshot · those of pg_open(), catalog_read(), ddl_tree_read() and ddl_load().
+ * (structure_owners.h). Errors: CONFIG_003, CONFIG_007 and CONFIG_011 the word · SCHEMA_201 no such
+ * file · DIFFER_400 the snapshot · those of pg_open(), catalog_read(), ddl_tree_read() and
+ * ddl_load().
  */
 MUST_USE bool structures_read(struct structures *s, struct structure_source *sources, size_t count,
 			      struct error *err);
 
-/* CONFIG_007: an environment's structure cannot be read through a coordinator. */
-bool structure_elsewhere(const char *environment, struct error *err);
 /* CONFIG_011: several databases where one is wanted. */
 bool structure_several(struct cli *cli, const char *word, const struct connections *found,
 		       struct error *err);
@@ -58,6 +58,11 @@ MUST_USE bool structure_of_target(struct structures *s, struct structure_source 
 				  struct error *err);
 MUST_USE bool structure_of_environment(struct structures *s, struct structure_source *source,
 				       struct error *err);
+/* The same two where a coordinator elsewhere knows the databases: a job of kind introspect. */
+MUST_USE bool structure_of_remote(struct structures *s, struct structure_source *source,
+				  struct error *err);
+MUST_USE bool structure_of_remote_environment(struct structures *s, struct structure_source *source,
+					      struct error *err);
 MUST_USE bool structure_of_url(struct structures *s, struct structure_source *source,
 			       struct error *err);
 MUST_USE bool structure_of_snapshot(struct structures *s, struct structure_source *source,

@@ -23,8 +23,10 @@ read_connected(struct structures *s, struct pg_conn *c, const char *ledger,
 	    !catalog_read(c, &own.options, s->pool, &source->model, err))
 		return false;
 	source->role = schema_pool_text(s->pool, own.role);
+	const char *place = arena_str(&s->cli->arena, pg_place(c));
+	source->database = strrchr(place, '/') + 1;
 	if (source->shown == NULL)
-		source->shown = arena_str(&s->cli->arena, pg_place(c));
+		source->shown = place;
 	s->major = major > s->major ? major : s->major;
 	return true;
 }
@@ -58,19 +60,6 @@ structure_of_url(struct structures *s, struct structure_source *source, struct e
 	       error_wrap(err, "%s", source->option);
 }
 
-/* The credentials of its databases are the workers'. */
-bool
-structure_elsewhere(const char *environment, struct error *err)
-{
-	error_set(err, E_CONFIG_007,
-		  "the structure of environment %s cannot be read through a coordinator",
-		  environment);
-	error_cause(err, "this command asks the database itself, and its URL is the worker's");
-	error_hint(err, "where the environment's file holds the URL: the same command with "
-			"--embedded\nor name the database by its URL");
-	return false;
-}
-
 bool
 structure_several(struct cli *cli, const char *word, const struct connections *found,
 		  struct error *err)
@@ -89,6 +78,8 @@ structure_of_target(struct structures *s, struct structure_source *source, struc
 {
 	struct target_spec spec;
 
+	if (session_remote(cli_session(s->cli)) != NULL)
+		return structure_of_remote(s, source, err);
 	if (!session_target_spec(cli_session(s->cli), source->target, &spec))
 		return error_set(err, E_INTERNAL_ERROR, "target %s is not known", source->target);
 	return read_database(s, spec.url, spec.ledger != NULL ? spec.ledger : USUAL_LEDGER, source,
@@ -102,7 +93,8 @@ structure_of_environment(struct structures *s, struct structure_source *source, 
 	struct connections found = {0};
 
 	if (session_remote(cli_session(cli)) != NULL)
-		return structure_elsewhere(source->word, err);
+		return structure_of_remote_environment(s, source, err) ||
+		       error_wrap(err, "%s", source->option);
 	if (!connections_of_environment(cli, source->word, &found, err))
 		return error_wrap(err, "%s", source->option);
 	if (found.count != 1)

@@ -255,6 +255,8 @@ access_next(struct coordinator *c, const struct call *call)
 #define ACCESS_OF_bundle_offer	      access_create
 #define ACCESS_OF_bundle_put	      access_create
 #define ACCESS_OF_bundle_get	      access_read
+#define ACCESS_OF_structure_put	      access_create
+#define ACCESS_OF_structure_get	      access_read
 
 #define ACCESS_OF_intent_register	  access_create
 #define ACCESS_OF_intent_check		  access_write

@@ -72,6 +72,9 @@ MUST_USE bool api_held_job(struct coordinator *c, const struct call *call, const
 /* Whether every file is here that the job's worker will read: JOB_005. */
 MUST_USE bool api_bundle_complete(struct coordinator *c, const struct job_spec *spec,
 				  struct error *err);
+/* Whether that can be a piece of a file: its hash, its place, how much it is. JOB_005. */
+MUST_USE bool api_piece_valid(const struct coordinator *c, const struct bundle_put *piece,
+			      struct error *err);
 
 /* ---- requests with an idempotency key ---- */
 /* Fills call->reply when this request was answered before. */

@@ -61,10 +61,8 @@ api_bundle_offer(struct coordinator *c, struct call *call, struct error *err)
 }
 
 bool
-api_bundle_put(struct coordinator *c, struct call *call, struct error *err)
+api_piece_valid(const struct coordinator *c, const struct bundle_put *m, struct error *err)
 {
-	const struct bundle_put *m = call->request->body;
-	struct ack *reply = arena_new(&c->round, struct ack);
 	int64_t len = (int64_t)m->data.len;
 
 	if (!is_sha256(m->sha256))
@@ -76,7 +74,17 @@ api_bundle_put(struct coordinator *c, struct call *call, struct error *err)
 				 "bytes, files at most %lld",
 				 (long long)len, (long long)m->offset, (long long)m->total,
 				 BUNDLE_CHUNK, (long long)c->file_bytes_max);
-	if (!journal_bundle_put(c->journal, api_identity(c, call), m, c->files_bytes_max,
+	return true;
+}
+
+bool
+api_bundle_put(struct coordinator *c, struct call *call, struct error *err)
+{
+	const struct bundle_put *m = call->request->body;
+	struct ack *reply = arena_new(&c->round, struct ack);
+
+	if (!api_piece_valid(c, m, err) ||
+	    !journal_bundle_put(c->journal, api_identity(c, call), m, c->files_bytes_max,
 				&reply->replayed, err))
 		return false;
 	call->reply = reply;

@@ -114,6 +114,44 @@ api_next_job(struct coordinator *c, const struct api_targets *t, bool journaled,
 	return *out != NULL || orphans_to_settle(c, t->items, t->count, out, err);
 }
 
+/* ---- workers of former versions ---- */
+/* Kinds of the first version, which a worker does not say that it knows. */
+static bool
+knows(const struct coordinator *c, const struct worker_next *m, const char *kind)
+{
+	static const char *const always[] = {"status",	    "current",	"apply",  "rollback",
+					     "rollback_to", "baseline", "verify", "checksums",
+					     "preflight",   "settle"};
+
+	for (size_t i = 0; i < ARRAY_LEN(always); i++) {
+		if (strcmp(always[i], kind) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < m->kinds.count; i++) {
+		if (strcmp(m->kinds.items[i], kind) == 0)
+			return true;
+	}
+	return c->embedded;
+}
+
+/* It could not even read the offer. Whoever asked is told so, since no other worker will come. */
+static bool
+refuse_kind(struct coordinator *c, struct call *call, struct job_store *store, struct job *job,
+	    struct error *err)
+{
+	bool lost = job_state_of(job) == JOB_UNKNOWN;
+	struct job_change end = {.trigger = lost ? TRIGGER_SETTLE_FAILED : TRIGGER_CANCEL,
+				 .actor = "coordinator",
+				 .note = "its worker does not know that kind of job"};
+	struct error why = {0};
+
+	error_set(&why, E_WORKER_003,
+		  "worker %s of target %s is older than this command: it knows no jobs of kind %s",
+		  call->request->peer.name, job->info.target, job->info.kind);
+	end.outcome = coordinator_outcome(c, &why, false);
+	return coordinator_move(c, store, job, &end, err) && offer_nothing(c, call, err);
+}
+
 bool
 api_worker_next(struct coordinator *c, struct call *call, struct error *err)
 {
@@ -127,6 +165,8 @@ api_worker_next(struct coordinator *c, struct call *call, struct error *err)
 		return false;
 	if (call->dismissed)
 		call->last_chance = true;
+	if (job != NULL && !knows(c, m, job->info.kind))
+		return refuse_kind(c, call, store, job, err);
 	if (job != NULL)
 		return make_offer(c, call, store, job, err);
 	int64_t wait_ms = m->wait_ms < WORKER_PARK_MS ? m->wait_ms : WORKER_PARK_MS;

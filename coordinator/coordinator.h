@@ -46,7 +46,8 @@ void coordinator_stop(struct coordinator *c);
 uint64_t coordinator_beat(struct coordinator *c);
 void coordinator_free(struct coordinator *c);
 
-/* Kinds that change nothing and need no journal: status, current, verify, preflight. */
+/* Kinds that change nothing and need no journal: status, current, verify, preflight, introspect.
+ */
 bool job_kind_read_only(const char *kind, const struct job_options *options);
 
 #endif

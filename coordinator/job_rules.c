@@ -14,7 +14,8 @@
 bool
 job_kind_read_only(const char *kind, const struct job_options *options)
 {
-	static const char *const readers[] = {"status", "current", "verify", "preflight"};
+	static const char *const readers[] = {"status", "current", "verify", "preflight",
+					      "introspect"};
 
 	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
 		if (strcmp(kind, readers[i]) == 0)

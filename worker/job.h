@@ -51,9 +51,12 @@ struct job_kind {
 	const char *name; /* as in job_spec.kind */
 	job_handler run;
 	bool connects; /* the first that it does is a session with its target */
+	bool later;    /* not of the first version: coordinators are told that it is known */
 };
 /* The table of kinds: kinds.c. NULL when there is no such kind. */
 const struct job_kind *job_kind_named(const char *name);
+/* Those that are told; their number. */
+size_t job_kinds_told(struct arena *arena, const char ***out);
 
 /* Where the session of a job with a named target goes; texts in `arena`. */
 MUST_USE bool job_target(struct target_directory *directory, struct job_control *control,

@@ -6,11 +6,12 @@
 #include "shared/base/banned.h"
 
 static const struct job_kind kinds[] = {
-	{"status", status_run, true},	  {"current", current_run, true},
-	{"apply", apply_run, true},	  {"rollback", rollback_run, true},
-	{"baseline", baseline_run, true}, {"rollback_to", rollback_to_run, true},
-	{"verify", verify_run, true},	  {"checksums", checksums_run, true},
-	{"settle", settle_run, true},	  {"preflight", preflight_run, false},
+	{"status", status_run, true, false},	    {"current", current_run, true, false},
+	{"apply", apply_run, true, false},	    {"rollback", rollback_run, true, false},
+	{"baseline", baseline_run, true, false},    {"rollback_to", rollback_to_run, true, false},
+	{"verify", verify_run, true, false},	    {"checksums", checksums_run, true, false},
+	{"settle", settle_run, true, false},	    {"preflight", preflight_run, false, false},
+	{"introspect", introspect_run, true, true},
 };
 
 const struct job_kind *
@@ -21,4 +22,17 @@ job_kind_named(const char *name)
 			return &kinds[i];
 	}
 	return NULL;
+}
+
+size_t
+job_kinds_told(struct arena *arena, const char ***out)
+{
+	size_t count = 0;
+
+	*out = arena_array(arena, ARRAY_LEN(kinds), sizeof(**out));
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (kinds[i].later)
+			(*out)[count++] = kinds[i].name;
+	}
+	return count;
 }

@@ -13,6 +13,7 @@ bool baseline_run(struct job_run *r, struct any *result, int *exit_code, struct 
 bool verify_run(struct job_run *r, struct any *result, int *exit_code, struct error *err);
 bool checksums_run(struct job_run *r, struct any *result, int *exit_code, struct error *err);
 bool preflight_run(struct job_run *r, struct any *result, int *exit_code, struct error *err);
+bool introspect_run(struct job_run *r, struct any *result, int *exit_code, struct error *err);
 bool settle_run(struct job_run *r, struct any *result, int *exit_code, struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "worker/job.h"
 #include "worker/seen.h"
 
 #include "shared/base/banned.h"
@@ -192,6 +193,7 @@ greet_and_ask(struct link *l, struct arena *scratch, struct arena *arena,
 	next.targets.count = hello->targets.count;
 	for (size_t i = 0; i < hello->targets.count; i++)
 		next.targets.items[i] = hello->targets.items[i].name;
+	next.kinds.count = job_kinds_told(scratch, &next.kinds.items);
 	return ask(l, &next, arena, offer, err) && seen_note(l->seen, (*offer)->chain, err);
 }
 

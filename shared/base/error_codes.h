@@ -88,6 +88,9 @@ enum error_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_
 	  "confiture job list\nrun the same command again") \
 	X(WORKER_001, 3, ERROR, "no worker serves that target now", \
 	  "its worker is down, cut off, or draining", "confiture worker list") \
+	X(WORKER_003, 3, ERROR, "the worker does not know that kind of job", \
+	  "its confiture-worker is older than the command", "install this version of confiture-worker beside the database\n" \
+	  "confiture worker list") \
 	X(TARGET_001, 3, ERROR, "the server is read-only", \
 	  "it is a standby, or default_transaction_read_only is on", "use the address of the primary server") \
 	X(TARGET_002, 3, ERROR, "a transaction pooler stands in between", \

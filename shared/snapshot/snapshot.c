@@ -5,6 +5,7 @@
 
 #include "shared/schema/check.h"
 #include "shared/schema/fingerprint.h"
+#include "shared/snapshot/inside.h"
 
 #include "shared/base/banned.h"
 
@@ -41,8 +42,27 @@ put_needs(struct arena *arena, const struct schema_model *m, const struct schema
 		out->needs.items[i] = name_in_full(arena, &m->objects[o->needs[i]]);
 }
 
+void
+snapshot_object(struct arena *arena, const struct schema_model *m, const struct schema_object *o,
+		struct structure_object *out)
+{
+	char hash[SHA256_HEX];
+
+	schema_fingerprint_object(o, hash);
+	*out = (struct structure_object){
+		.kind = schema_kind_info(o->kind)->name,
+		.address = o->address,
+		.schema = o->schema,
+		.parent = o->parent,
+		.name = o->name,
+		.fingerprint = arena_str(arena, hash),
+	};
+	put_attributes(arena, o, out);
+	put_needs(arena, m, o, out);
+}
+
 struct structure *
-snapshot_of(struct arena *arena, const struct schema_model *m, const char *source)
+snapshot_head(struct arena *arena, const struct schema_model *m, const char *source)
 {
 	struct structure *s = RECORD_NEW(arena, structure);
 	char hash[SHA256_HEX];
@@ -52,26 +72,20 @@ snapshot_of(struct arena *arena, const struct schema_model *m, const char *sourc
 	s->role = m->role;
 	schema_fingerprint(m, hash);
 	s->fingerprint = arena_str(arena, hash);
-	s->objects.count = m->count;
-	s->objects.items = arena_array(arena, m->count + 1, sizeof(*s->objects.items));
-	for (size_t i = 0; i < m->count; i++) {
-		const struct schema_object *o = &m->objects[i];
-		struct structure_object *out = &s->objects.items[i];
-
-		schema_fingerprint_object(o, hash);
-		*out = (struct structure_object){
-			.kind = schema_kind_info(o->kind)->name,
-			.address = o->address,
-			.schema = o->schema,
-			.parent = o->parent,
-			.name = o->name,
-			.fingerprint = arena_str(arena, hash),
-		};
-		put_attributes(arena, o, out);
-		put_needs(arena, m, o, out);
-	}
 	s->unmodelled.items = m->unmodelled;
 	s->unmodelled.count = m->unmodelled_count;
+	return s;
+}
+
+struct structure *
+snapshot_of(struct arena *arena, const struct schema_model *m, const char *source)
+{
+	struct structure *s = snapshot_head(arena, m, source);
+
+	s->objects.count = m->count;
+	s->objects.items = arena_array(arena, m->count + 1, sizeof(*s->objects.items));
+	for (size_t i = 0; i < m->count; i++)
+		snapshot_object(arena, m, &m->objects[i], &s->objects.items[i]);
 	return s;
 }
 

@@ -64,7 +64,7 @@ RECORD_DECLARE(bundle_info)
 RECORD_DECLARE(job_options)
 
 #define RECORD_job_spec(F) \
-	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight|settle", kind, 0, "") \
+	F(1, CHOICE, "status|current|apply|rollback|rollback_to|baseline|verify|checksums|preflight|settle|introspect", kind, 0, "") \
 	F(2, TEXT, _, target, 0, "name of the target; never a URL") \
 	F(3, TEXT, _, environment, NULLABLE, "") \
 	F(4, RECORD, job_options, options, 0, "") \
@@ -194,7 +194,8 @@ RECORD_DECLARE(job_settle)
 #define RECORD_worker_next(F) \
 	F(1, TEXT, _, worker, 0, "") \
 	F(2, TEXTS, _, targets, 0, "names it serves") \
-	F(3, INT, _, wait_ms, 0, "")
+	F(3, INT, _, wait_ms, 0, "") \
+	F(4, TEXTS, _, kinds, OPTIONAL, "kinds of jobs it knows that came after the first version: introspect")
 RECORD_DECLARE(worker_next)
 
 #define RECORD_unsettled(F) \
@@ -365,6 +366,26 @@ RECORD_DECLARE(bundle_get)
 	F(2, BYTES, _, data, 0, "at most 256 KiB")
 RECORD_DECLARE(bundle_chunk)
 
+/* ---- structures on their way: from the worker that read one, to whoever asked for it ---- */
+#define RECORD_structure_put(F) \
+	F(1, TEXT, _, job, 0, "") \
+	F(2, INT, _, attempt, 0, "") \
+	F(3, TEXT, _, sha256, 0, "of the whole") \
+	F(4, INT, _, offset, 0, "") \
+	F(5, INT, _, total, 0, "bytes of the whole") \
+	F(6, BYTES, _, data, 0, "at most 256 KiB; pieces come in order")
+RECORD_DECLARE(structure_put)
+#define RECORD_structure_kept(F) F(1, BOOL, _, whole, 0, "all of it is here: no piece more is needed")
+RECORD_DECLARE(structure_kept)
+#define RECORD_structure_get(F) \
+	F(1, TEXT, _, job, 0, "of kind introspect, ended well") \
+	F(2, INT, _, offset, 0, "")
+RECORD_DECLARE(structure_get)
+#define RECORD_structure_piece(F) \
+	F(1, INT, _, total, 0, "bytes of the whole") \
+	F(2, BYTES, _, data, 0, "at most 256 KiB")
+RECORD_DECLARE(structure_piece)
+
 /* ---- audit ---- */
 #define RECORD_audit_show_request(F) \
 	F(1, INT, _, since, 0, "") \
@@ -455,7 +476,9 @@ RECORD_DECLARE(audit_report)
 	M(34, intent_watch, intent_events, CLIENT, "parked until something happens") \
 	M(35, version_reserve, version_reserved, CLIENT, "the version of a new migration, for one alone") \
 	M(36, job_check, job_checked, WORKER, "whether a file that is about to run meets a claim: CLAIM_001") \
-	M(37, registry_import, registry_imported, OPERATOR, "intents of the Python tool's registry")
+	M(37, registry_import, registry_imported, OPERATOR, "intents of the Python tool's registry") \
+	M(38, structure_put, structure_kept, WORKER, "a piece of what a job of kind introspect read; only from the worker that holds it") \
+	M(39, structure_get, structure_piece, CLIENT, "a piece of what such a job read")
 
 enum message_kind {
 	MESSAGE_NONE,

@@ -151,6 +151,10 @@ RECORD_DEFINE(checksum_summary, "counts of a checksum comparison")
 RECORD_DEFINE(checksum_result, "applied files compared with the ledger")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct structure_read
+RECORD_DEFINE(structure_read, "a structure that was read, and lies with the coordinator")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct bundle_file
 RECORD_DEFINE(bundle_file, "a migration file of a bundle")
 #undef RECORD_TYPE
@@ -352,6 +356,22 @@ RECORD_DEFINE(bundle_get, "a worker asks for a piece of a migration file")
 RECORD_DEFINE(bundle_chunk, "a piece of a migration file, to a worker")
 #undef RECORD_TYPE
 
+#define RECORD_TYPE struct structure_put
+RECORD_DEFINE(structure_put, "a piece of a database's structure, to the coordinator")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct structure_kept
+RECORD_DEFINE(structure_kept, "the piece is kept")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct structure_get
+RECORD_DEFINE(structure_get, "asks for a piece of a structure that a job read")
+#undef RECORD_TYPE
+
+#define RECORD_TYPE struct structure_piece
+RECORD_DEFINE(structure_piece, "a piece of a structure")
+#undef RECORD_TYPE
+
 #define RECORD_TYPE struct audit_show_request
 RECORD_DEFINE(audit_show_request, "asks for events of the audit log")
 #undef RECORD_TYPE
@@ -416,6 +436,7 @@ static const struct record *const records[] = {
 	&record_verify_result,
 	&record_checksum_summary,
 	&record_checksum_result,
+	&record_structure_read,
 	&record_bundle_file,
 	&record_bundle_info,
 	&record_job_options,
@@ -467,6 +488,10 @@ static const struct record *const records[] = {
 	&record_bundle_put,
 	&record_bundle_get,
 	&record_bundle_chunk,
+	&record_structure_put,
+	&record_structure_kept,
+	&record_structure_get,
+	&record_structure_piece,
 	&record_audit_show_request,
 	&record_audit_event,
 	&record_audit_log,

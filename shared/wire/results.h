@@ -350,6 +350,17 @@ RECORD_DECLARE(checksum_summary)
 	F(5, INT, _, fixed, OPTIONAL, "ledger rows changed by --fix")
 RECORD_DECLARE(checksum_result)
 
+/* ---- jobs of kind introspect: what was read lies with the coordinator ---- */
+#define RECORD_structure_read(F) \
+	F(1, TEXT, _, database, 0, "its name") \
+	F(2, TEXT, _, server_version, 0, "") \
+	F(3, TEXT, _, fingerprint, 0, "SHA-256 over all objects") \
+	F(4, INT, _, objects, 0, "how many") \
+	F(5, TEXT, _, sha256, 0, "of the structure, as lines of JSON") \
+	F(6, INT, _, bytes, 0, "of it") \
+	F(7, TEXT, _, job, NULLABLE, "job id")
+RECORD_DECLARE(structure_read)
+
 /* clang-format on */
 
 #endif

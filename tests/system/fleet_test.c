@@ -271,6 +271,76 @@ what_is_not_there_is_named_with_the_next_step(void)
 	house_close(&h);
 }
 
+/* ---- structures ---- */
+
+static const char many_tables[] =
+	"DO $$ BEGIN FOR i IN 1..250 LOOP EXECUTE format('CREATE TABLE t%s (id bigint PRIMARY KEY, "
+	"a text NOT NULL DEFAULT ''x'', b numeric(10,2), c timestamptz, d text)', i); END LOOP; "
+	"END $$";
+
+/* What the same command prints without the coordinator. */
+static void
+expect_as_here(struct house *h, const char *line, struct process *run)
+{
+	char here[128];
+
+	snprintf(here, sizeof(here), "%s --embedded", line);
+	CHECK_INT(house_run(h, here), run->exit_code);
+	CHECK_STR(run->out, h->project.last.out);
+}
+
+/* More than one piece; and again, when the coordinator has it already. */
+static void
+a_structure_of_many_pieces_is_the_same_from_afar(void)
+{
+	static const char *const lines[] = {
+		"fingerprint local",
+		"introspect local -f json",
+		"diff --from local --to kept.json",
+	};
+	struct house h;
+	struct process run;
+
+	house_open(&h, NULL);
+	REQUIRE(pg_exec(project_url(&h.project), many_tables));
+	fleet_worker_start(&h.fleet, h.worker, NULL);
+	CHECK_INT(house_run(&h, "introspect local -o kept.json"), 0);
+	REQUIRE(pg_exec(project_url(&h.project), "ALTER TABLE t7 ADD e integer"));
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		REQUIRE(project_start(&h.project, &run, lines[i], h.env));
+		CHECK(process_wait(&run, 60));
+		expect_as_here(&h, lines[i], &run);
+		process_free(&run);
+	}
+	REQUIRE(house_wait_no_sessions(&h, 10));
+	house_close(&h);
+}
+
+/* The first two points are the session; before, and after it was read. */
+static void
+a_reading_whose_worker_dies_is_made_by_the_next_one(void)
+{
+	for (int point = 3; point <= 4; point++) {
+		struct house h;
+		struct process run;
+
+		house_open(&h, SHORT_LEASE);
+		REQUIRE(pg_exec(project_url(&h.project), "CREATE TABLE t (a integer)"));
+		house_start_faulty(&h, point);
+		REQUIRE(project_start(&h.project, &run, "fingerprint local", h.env));
+		REQUIRE(process_wait_stop(&h.worker->process, 60));
+		fleet_worker_kill(h.worker, SIGKILL);
+		h.worker->program = NULL;
+		fleet_worker_start(&h.fleet, h.worker, NULL);
+		CHECK(process_wait(&run, 60));
+		CHECK_INT(run.exit_code, 0);
+		CHECK(fleet_said(&h.fleet, "near", "attempt=2", 1));
+		expect_as_here(&h, "fingerprint local", &run);
+		process_free(&run);
+		house_close(&h);
+	}
+}
+
 /* ---- secrets ---- */
 
 static void
@@ -281,6 +351,7 @@ p22_a_password_in_the_workers_settings_is_nowhere_else(void)
 		"migrate up -v",
 		"migrate up --format ndjson",
 		"migrate preflight --env local --clone",
+		"introspect local",
 		"job list --format json",
 		"audit show --format json",
 		"worker list",
@@ -321,6 +392,8 @@ static const struct unit_case cases[] = {
 	CASE(a_token_that_does_not_hold_is_refused_and_nothing_changes),
 	CASE(without_a_token_or_with_one_for_all_to_see_nothing_is_sent),
 	CASE(what_is_not_there_is_named_with_the_next_step),
+	CASE(a_structure_of_many_pieces_is_the_same_from_afar),
+	CASE(a_reading_whose_worker_dies_is_made_by_the_next_one),
 	CASE(p22_a_password_in_the_workers_settings_is_nowhere_else),
 };
 

@@ -9,7 +9,7 @@
 
 #include "shared/digest/digest.h"
 #include "shared/sql/sandbox.h"
-#include "tests/unit/coordinator/house.h"
+#include "tests/unit/coordinator/reading_house.h"
 
 #include "shared/base/banned.h"
 
@@ -387,6 +387,8 @@ static const struct right {
 	{MESSAGE_bundle_offer, ask_offer, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_bundle_put, ask_put, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_bundle_get, ask_get, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_structure_put, reading_ask_put, NO, NO, "ok", ALIEN, NO},
+	{MESSAGE_structure_get, reading_ask_get, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_intent_register, ask_register, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_intent_check, ask_check, "ok", "ok", NO, NO, "ok"},
 	{MESSAGE_claim_wait, ask_claim_wait, "ok", OTHER, NO, NO, "ok"},
@@ -478,6 +480,7 @@ make_world(void)
 	with_bundle->spec = &spec;
 	(void)submitted(h.client, with_bundle);
 	world.running = take("t");
+	reading_world(&h, "t");
 	(void)submitted(h.operator_, submit("p"));
 	world.lost = take("p");
 	REQUIRE(house_finish(&h, world.lost, "TARGET_005", true));

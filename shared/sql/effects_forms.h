@@ -1,0 +1,162 @@
+#ifndef CONFITURE_SQL_EFFECTS_FORMS_H
+#define CONFITURE_SQL_EFFECTS_FORMS_H
+
+#include "shared/sql/effects.h"
+
+/*
+ * THE table: what each form of a statement locks, as measured on PostgreSQL 15
+ * (tests/db/effects_test.c). X(id, words, whether it waits for older transactions, rules). A rule:
+ *   ALL(role, lock, rewrite, scan)       always
+ *   IF(role, lock, rewrite, scan, why)   the lock always, and why it may do less than the worst
+ *   MAY(role, lock, rewrite, scan, why)  perhaps not at all; why NULL: as the role says
+ *   UPTO(role, least, lock, rewrite, scan, why)
+ * A statement can have several forms at once (ADD COLUMN … REFERENCES): their effects add up.
+ * What follows from any relation's kind is not written: a partitioned table or a view has no rows
+ * of its own, so there is nothing of it to write anew or to read.
+ */
+/* clang-format off */
+#define SQL_FORMS(X) \
+	/* ---- columns ---- */ \
+	X(ADD_COLUMN, "ALTER TABLE … ADD COLUMN", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(ADD_COLUMN_NOT_NULL, "… ADD COLUMN … NOT NULL without a default", 0, ALL(SELF, AE, NO, YES), MAY(HEIRS, AE, NO, YES, NULL)) \
+	X(ADD_COLUMN_COMPUTED, "… ADD COLUMN with a volatile default, serial, IDENTITY, GENERATED … STORED", 0, ALL(SELF, AE, YES, YES), MAY(HEIRS, AE, YES, YES, NULL)) \
+	X(ADD_COLUMN_DEFAULT, "… ADD COLUMN whose default calls a function of yours", 0, IF(SELF, AE, MAYBE, MAYBE, "whether the function is volatile, and not inlined"), MAY(HEIRS, AE, MAYBE, MAYBE, NULL)) \
+	X(ADD_COLUMN_TYPED, "… ADD COLUMN of a type of yours", 0, IF(SELF, AE, MAYBE, MAYBE, "whether it is a domain with constraints"), MAY(HEIRS, AE, MAYBE, MAYBE, NULL)) \
+	X(ADD_COLUMN_CHECK, "… ADD COLUMN … CHECK, UNIQUE, PRIMARY KEY", 0, ALL(SELF, AE, NO, YES), MAY(HEIRS, AE, NO, YES, NULL)) \
+	X(DROP_COLUMN, "… DROP COLUMN", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL), MAY(REFERENCED, AE, NO, NO, "whether the column is of a foreign key")) \
+	X(ALTER_TYPE, "… ALTER COLUMN … TYPE", 0, IF(SELF, AE, MAYBE, MAYBE, "the type it had: wider varchar or numeric, varchar to text and the like write nothing; CHECKs over the column are proven again"), MAY(HEIRS, AE, MAYBE, MAYBE, NULL), \
+		MAY(REFERENCED, AE, NO, MAYBE, "whether the column is of a foreign key"), MAY(REFERENCING, AE, NO, MAYBE, "whether a foreign key names the column")) \
+	X(COLUMN_DEFAULT, "… SET DEFAULT, DROP DEFAULT", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(SET_NOT_NULL, "… SET NOT NULL", 0, IF(SELF, AE, NO, MAYBE, "a valid CHECK that proves it, or a column that is so already, saves the scan"), MAY(HEIRS, AE, NO, MAYBE, NULL)) \
+	X(DROP_NOT_NULL, "… DROP NOT NULL", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(DROP_EXPRESSION, "… DROP EXPRESSION", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(SET_STATISTICS, "… SET STATISTICS", 0, ALL(SELF, SUE, NO, NO), MAY(HEIRS, SUE, NO, NO, NULL)) \
+	X(COLUMN_OPTIONS, "… ALTER COLUMN … SET (…), RESET (…)", 0, ALL(SELF, SUE, NO, NO)) \
+	X(SET_STORAGE, "… SET STORAGE", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(SET_COMPRESSION, "… SET COMPRESSION", 0, ALL(SELF, AE, NO, NO)) \
+	X(IDENTITY, "… ADD GENERATED, SET GENERATED, RESTART, DROP IDENTITY", 0, ALL(SELF, AE, NO, NO)) \
+	X(COLUMN_FDW_OPTIONS, "… ALTER COLUMN … OPTIONS", 0, ALL(SELF, AE, NO, NO)) \
+	/* ---- constraints ---- */ \
+	X(ADD_CHECK, "… ADD CHECK", 0, ALL(SELF, AE, NO, YES), MAY(HEIRS, AE, NO, YES, NULL)) \
+	X(ADD_CHECK_NOT_VALID, "… ADD CHECK … NOT VALID", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(ADD_KEY, "… ADD UNIQUE, PRIMARY KEY, EXCLUDE", 0, ALL(SELF, AE, NO, YES), MAY(HEIRS, AE, NO, YES, NULL)) \
+	X(ADD_KEY_USING, "… ADD UNIQUE USING INDEX", 0, ALL(SELF, AE, NO, NO)) \
+	X(ADD_PRIMARY_USING, "… ADD PRIMARY KEY USING INDEX", 0, IF(SELF, AE, NO, MAYBE, "columns that are NOT NULL already save the scan")) \
+	X(ADD_FOREIGN_KEY, "… ADD FOREIGN KEY", 0, ALL(SELF, SRE, NO, YES), IF(REFERENCED, SRE, NO, MAYBE, "how the server looks rows up"), MAY(HEIRS, SRE, NO, YES, NULL), MAY(OTHER_HEIRS, SRE, NO, MAYBE, NULL)) \
+	X(ADD_FOREIGN_KEY_NOT_VALID, "… ADD FOREIGN KEY … NOT VALID", 0, ALL(SELF, SRE, NO, NO), ALL(REFERENCED, SRE, NO, NO), MAY(HEIRS, SRE, NO, NO, NULL), MAY(OTHER_HEIRS, SRE, NO, NO, NULL)) \
+	X(VALIDATE, "… VALIDATE CONSTRAINT", 0, IF(SELF, SUE, NO, MAYBE, "whether it is valid already"), MAY(REFERENCED, RS, NO, MAYBE, "whether it is a foreign key"), MAY(HEIRS, SUE, NO, MAYBE, NULL)) \
+	X(DROP_CONSTRAINT, "… DROP CONSTRAINT", 0, ALL(SELF, AE, NO, NO), MAY(REFERENCED, AE, NO, NO, "whether it is a foreign key"), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(ALTER_CONSTRAINT, "… ALTER CONSTRAINT", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL), MAY(REFERENCED, AE, NO, NO, "whether either is partitioned")) \
+	/* ---- a table as a whole ---- */ \
+	X(OWNER, "… OWNER TO", 0, ALL(SELF, AE, NO, NO)) \
+	X(SET_CLUSTER, "… CLUSTER ON, SET WITHOUT CLUSTER", 0, ALL(SELF, SUE, NO, NO)) \
+	X(SET_LOGGED, "… SET LOGGED, SET UNLOGGED", 0, IF(SELF, AE, MAYBE, MAYBE, "nothing is done where it is so already"), MAY(REFERENCED, AS, NO, NO, NULL), MAY(REFERENCING, AS, NO, NO, NULL)) \
+	X(SET_ACCESS_METHOD, "… SET ACCESS METHOD", 0, IF(SELF, AE, MAYBE, MAYBE, "nothing is done where it is so already")) \
+	X(SET_TABLESPACE, "… SET TABLESPACE", 0, IF(SELF, AE, MAYBE, NO, "nothing is done where it is so already")) \
+	X(MOVE_ALL, "ALTER … ALL IN TABLESPACE … SET TABLESPACE", 0, MAY(CONTENT, AE, MAYBE, NO, NULL)) \
+	X(SET_OPTIONS, "… SET (…), RESET (…)", 0, ALL(SELF, SUE, NO, NO)) \
+	X(SET_HARD_OPTIONS, "… SET (…) of user_catalog_table, a view, most index options", 0, ALL(SELF, AE, NO, NO)) \
+	X(SET_TRIGGER, "… ENABLE TRIGGER, DISABLE TRIGGER", 0, ALL(SELF, SRE, NO, NO), MAY(HEIRS, SRE, NO, NO, NULL)) \
+	X(SET_RULE, "… ENABLE RULE, DISABLE RULE", 0, ALL(SELF, AE, NO, NO)) \
+	X(INHERIT, "… INHERIT", 0, ALL(SELF, AE, NO, NO), ALL(PARENT, SUE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(NO_INHERIT, "… NO INHERIT", 0, ALL(SELF, AE, NO, NO), ALL(PARENT, AS, NO, NO)) \
+	X(OF_TYPE, "… OF, NOT OF", 0, ALL(SELF, AE, NO, NO)) \
+	X(REPLICA_IDENTITY, "… REPLICA IDENTITY", 0, ALL(SELF, AE, NO, NO)) \
+	X(ROW_SECURITY, "… ROW LEVEL SECURITY", 0, ALL(SELF, AE, NO, NO)) \
+	X(FDW_OPTIONS, "… OPTIONS", 0, ALL(SELF, AE, NO, NO)) \
+	X(ALTER_OTHER, "… anything else", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(RENAME, "… RENAME TO", 0, ALL(SELF, AE, NO, NO)) \
+	X(RENAME_PART, "… RENAME COLUMN, RENAME CONSTRAINT; ALTER TRIGGER … RENAME", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(SET_SCHEMA, "… SET SCHEMA", 0, ALL(SELF, AE, NO, NO)) \
+	X(DEPENDS, "ALTER … DEPENDS ON EXTENSION", 0, ALL(SELF, AE, NO, NO)) \
+	/* ---- partitions ---- */ \
+	X(ATTACH, "… ATTACH PARTITION", 0, ALL(SELF, SUE, NO, NO), IF(PARTITION, AE, NO, MAYBE, "a CHECK that implies the bounds saves the scan; missing indexes are built"), MAY(OTHER_HEIRS, AE, NO, MAYBE, NULL), \
+		MAY(DEFAULT_PARTITION, AE, NO, MAYBE, NULL), MAY(REFERENCED, SRE, NO, MAYBE, NULL), MAY(REFERENCING, SRE, NO, MAYBE, NULL)) \
+	X(ATTACH_INDEX, "ALTER INDEX … ATTACH PARTITION", 0, ALL(SELF, SUE, NO, NO), ALL(PARTITION, AE, NO, NO), ALL(TABLE, AS, NO, NO)) \
+	X(DETACH, "… DETACH PARTITION", 0, ALL(SELF, AE, NO, NO), ALL(PARTITION, AE, NO, NO), MAY(DEFAULT_PARTITION, AE, NO, NO, NULL), MAY(OTHER_HEIRS, AE, NO, NO, NULL), MAY(REFERENCED, SRE, NO, NO, NULL), MAY(REFERENCING, AE, NO, MAYBE, NULL)) \
+	X(DETACH_CONCURRENTLY, "… DETACH PARTITION CONCURRENTLY, FINALIZE", 1, ALL(SELF, SUE, NO, NO), ALL(PARTITION, AE, NO, NO), MAY(OTHER_HEIRS, AE, NO, NO, NULL), MAY(REFERENCED, SRE, NO, NO, NULL), MAY(REFERENCING, AE, NO, MAYBE, NULL)) \
+	X(PARTITION_OF, "CREATE TABLE … PARTITION OF", 0, ALL(PARENT, AE, NO, NO), MAY(DEFAULT_PARTITION, AE, NO, MAYBE, NULL), MAY(REFERENCED, SRE, NO, NO, NULL), MAY(REFERENCING, SRE, NO, NO, NULL)) \
+	/* ---- tables that come and go ---- */ \
+	X(CREATE_TABLE, "CREATE TABLE", 0) \
+	X(CREATE_REFERENCES, "CREATE TABLE … REFERENCES", 0, ALL(REFERENCED, SRE, NO, NO), MAY(OTHER_HEIRS, SRE, NO, NO, NULL)) \
+	X(CREATE_INHERITS, "CREATE TABLE … INHERITS", 0, ALL(PARENT, SUE, NO, NO)) \
+	X(CREATE_LIKE, "CREATE TABLE … LIKE", 0, ALL(SOURCE, AS, NO, NO)) \
+	X(CREATE_AS, "CREATE TABLE … AS, SELECT INTO, CREATE MATERIALIZED VIEW", 0, IF(SOURCE, AS, NO, MAYBE, "the plan of the query")) \
+	X(DROP_TABLE, "DROP TABLE, FOREIGN TABLE", 0, ALL(SELF, AE, NO, NO), MAY(REFERENCED, AE, NO, NO, NULL), MAY(HEIRS, AE, NO, NO, NULL), MAY(PARENT, AE, NO, NO, NULL), MAY(DEFAULT_PARTITION, AE, NO, NO, "whether it is a partition beside one")) \
+	X(CASCADE, "DROP … CASCADE", 0, MAY(REFERENCING, AE, NO, NO, NULL), MAY(SIBLINGS, AE, NO, NO, NULL), MAY(DEPENDENTS, AE, NO, NO, NULL)) \
+	X(TRUNCATE, "TRUNCATE", 0, ALL(SELF, AE, YES, NO), MAY(HEIRS, AE, YES, NO, NULL)) \
+	X(TRUNCATE_CASCADE, "TRUNCATE … CASCADE", 0, MAY(REFERENCING, AE, YES, NO, NULL)) \
+	/* ---- indexes ---- */ \
+	X(CREATE_INDEX, "CREATE INDEX", 0, ALL(SELF, S, NO, YES), MAY(HEIRS, S, NO, YES, NULL)) \
+	X(CREATE_INDEX_CONCURRENTLY, "CREATE INDEX CONCURRENTLY", 1, ALL(SELF, SUE, NO, YES)) \
+	X(DROP_INDEX, "DROP INDEX", 0, ALL(SELF, AE, NO, NO), ALL(TABLE, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	X(DROP_INDEX_CONCURRENTLY, "DROP INDEX CONCURRENTLY", 1, UPTO(SELF, SUE, AE, NO, NO, "the last step, when nobody can use it any more"), ALL(TABLE, SUE, NO, NO)) \
+	X(RENAME_INDEX, "ALTER INDEX … RENAME TO", 0, ALL(SELF, SUE, NO, NO)) \
+	X(REINDEX_INDEX, "REINDEX INDEX", 0, ALL(SELF, AE, YES, NO), ALL(TABLE, S, NO, YES), MAY(HEIRS, AE, YES, NO, NULL)) \
+	X(REINDEX_TABLE, "REINDEX TABLE", 0, IF(SELF, S, NO, MAYBE, "whether it has indexes"), MAY(INDEXES, AE, YES, NO, NULL), MAY(HEIRS, S, NO, YES, NULL)) \
+	X(REINDEX_ALL, "REINDEX SCHEMA, DATABASE, SYSTEM", 0, MAY(CONTENT, AE, MAYBE, MAYBE, NULL)) \
+	X(REINDEX_INDEX_CONCURRENTLY, "REINDEX INDEX CONCURRENTLY", 1, ALL(SELF, SUE, YES, NO), ALL(TABLE, SUE, NO, YES), MAY(HEIRS, S, YES, NO, NULL)) \
+	X(REINDEX_TABLE_CONCURRENTLY, "REINDEX TABLE CONCURRENTLY", 1, IF(SELF, SUE, NO, MAYBE, "whether it has indexes"), MAY(INDEXES, SUE, YES, NO, NULL), MAY(HEIRS, S, NO, YES, NULL)) \
+	X(REINDEX_ALL_CONCURRENTLY, "REINDEX SCHEMA, DATABASE CONCURRENTLY", 1, MAY(CONTENT, S, MAYBE, MAYBE, NULL)) \
+	X(CREATE_STATISTICS, "CREATE STATISTICS", 0, ALL(SELF, SUE, NO, NO)) \
+	X(DROP_STATISTICS, "DROP STATISTICS", 0, ALL(TABLE, SUE, NO, NO)) \
+	/* ---- triggers, rules, policies ---- */ \
+	X(CREATE_TRIGGER, "CREATE TRIGGER", 0, ALL(SELF, SRE, NO, NO), MAY(HEIRS, SRE, NO, NO, NULL)) \
+	X(CONSTRAINT_TRIGGER, "CREATE CONSTRAINT TRIGGER … FROM", 0, ALL(REFERENCED, AS, NO, NO)) \
+	X(CREATE_RULE, "CREATE RULE", 0, ALL(SELF, AE, NO, NO)) \
+	X(RULE_TARGET, "… DO INSERT, UPDATE, DELETE", 0, ALL(TARGET, RE, NO, NO)) \
+	X(POLICY, "CREATE POLICY, ALTER POLICY", 0, ALL(SELF, AE, NO, NO)) \
+	X(DROP_PART, "DROP TRIGGER, RULE, POLICY", 0, ALL(SELF, AE, NO, NO), MAY(HEIRS, AE, NO, NO, NULL)) \
+	/* ---- views, sequences ---- */ \
+	X(CREATE_VIEW, "CREATE VIEW", 0) \
+	X(REPLACE_VIEW, "CREATE OR REPLACE VIEW", 0, MAY(SELF, AE, NO, NO, "whether it is there")) \
+	X(DEFINED_OVER, "… of a query that does not run yet", 0, ALL(SOURCE, AS, NO, NO)) \
+	X(DROP_RELATION, "DROP VIEW, MATERIALIZED VIEW, SEQUENCE", 0, ALL(SELF, AE, NO, NO)) \
+	X(REFRESH, "REFRESH MATERIALIZED VIEW", 0, ALL(SELF, AE, YES, NO), MAY(SOURCE, AS, NO, MAYBE, "the query of the view")) \
+	X(REFRESH_CONCURRENTLY, "REFRESH MATERIALIZED VIEW CONCURRENTLY", 0, ALL(SELF, EX, NO, YES), MAY(SOURCE, AS, NO, MAYBE, "the query of the view")) \
+	X(ALTER_SEQUENCE, "ALTER SEQUENCE", 0, ALL(SELF, SRE, YES, NO)) \
+	X(SEQUENCE_OWNED, "ALTER SEQUENCE … OWNED BY", 0, ALL(SELF, SRE, NO, NO)) \
+	X(OWNING_TABLE, "… SEQUENCE … OWNED BY a column", 0, ALL(TABLE, AS, NO, NO)) \
+	X(SEQUENCE_LOGGED, "ALTER SEQUENCE … SET LOGGED, SET UNLOGGED", 0, IF(SELF, AE, MAYBE, NO, "nothing is done where it is so already")) \
+	X(NEXTVAL, "nextval, setval of a sequence that is named", 0, ALL(SELF, RE, NO, NO)) \
+	/* ---- types and other objects ---- */ \
+	X(ALTER_ATTRIBUTE, "ALTER TYPE … ADD, DROP, RENAME ATTRIBUTE", 0, ALL(SELF, AE, NO, NO), MAY(USERS, AE, NO, NO, "whether tables are made of the type")) \
+	X(ALTER_ATTRIBUTE_TYPE, "ALTER TYPE … ALTER ATTRIBUTE … TYPE", 0, ALL(SELF, AE, NO, NO), MAY(USERS, AE, MAYBE, MAYBE, "whether tables are made of the type")) \
+	X(TYPE, "ALTER TYPE … RENAME, OWNER, SET SCHEMA; DROP TYPE", 0, MAY(SELF, AE, NO, NO, "whether it is a composite type")) \
+	X(DOMAIN_CONSTRAINT, "ALTER DOMAIN … ADD CONSTRAINT, VALIDATE, SET NOT NULL", 0, MAY(USERS, S, NO, YES, NULL)) \
+	X(DROP_TYPE_CASCADE, "DROP TYPE, DOMAIN … CASCADE", 0, MAY(USERS, AE, NO, NO, NULL), MAY(DEPENDENTS, AE, NO, NO, NULL)) \
+	X(DROP_CASCADE, "DROP of any other object … CASCADE", 0, MAY(DEPENDENTS, AE, NO, NO, NULL)) \
+	X(DROP_SCHEMA, "DROP SCHEMA, EXTENSION … CASCADE; DROP EXTENSION", 0, MAY(CONTENT, AE, NO, NO, NULL), MAY(REFERENCED, AE, NO, NO, "foreign keys in it"), MAY(REFERENCING, AE, NO, NO, "foreign keys to it"), MAY(DEPENDENTS, AE, NO, NO, NULL)) \
+	X(ALTER_EXTENSION, "ALTER EXTENSION … UPDATE", 0, MAY(CONTENT, AE, MAYBE, MAYBE, "what its script does")) \
+	X(OWNED_BY_ROLE, "DROP OWNED, REASSIGN OWNED", 0, MAY(CONTENT, AE, NO, NO, "whether the role owns anything"), MAY(REFERENCED, AE, NO, NO, NULL), MAY(DEPENDENTS, AE, NO, NO, NULL)) \
+	X(COMMENT_RELATION, "COMMENT, SECURITY LABEL on a relation or column", 0, ALL(SELF, SUE, NO, NO)) \
+	X(COMMENT_PART, "COMMENT on a constraint, trigger, rule, policy; ALTER TRIGGER … DEPENDS", 0, ALL(SELF, AS, NO, NO)) \
+	X(MEMBER, "ALTER EXTENSION … ADD, DROP of a relation", 0, ALL(SELF, SUE, NO, NO)) \
+	X(PUBLISH, "CREATE, ALTER PUBLICATION … TABLE", 0, ALL(SELF, SUE, NO, NO)) \
+	X(PUBLISH_SET, "ALTER PUBLICATION … SET TABLE", 0, MAY(CONTENT, SUE, NO, NO, "tables that it had")) \
+	X(SUBSCRIBE, "CREATE, ALTER SUBSCRIPTION", 0, MAY(CONTENT, AS, NO, NO, "tables that it takes")) \
+	X(FUNCTION_BODY, "CREATE FUNCTION of SQL in a string", 0, MAY(SOURCE, RE, NO, NO, "what its body names, while it is checked")) \
+	X(NOTHING, "GRANT, REVOKE, and all that is not named here", 0) \
+	/* ---- rows ---- */ \
+	X(SELECT, "SELECT", 0, IF(SOURCE, AS, NO, MAYBE, "the plan of the query")) \
+	X(SELECT_FOR, "SELECT … FOR UPDATE, FOR SHARE", 0, IF(SOURCE, RS, NO, MAYBE, "the plan of the query")) \
+	X(INSERT, "INSERT", 0, ALL(SELF, RE, NO, NO), MAY(HEIRS, RE, NO, NO, "where the rows go"), MAY(REFERENCED, RS, NO, MAYBE, NULL)) \
+	X(UPDATE, "UPDATE, MERGE, INSERT … ON CONFLICT", 0, IF(SELF, RE, NO, MAYBE, "the plan of the query"), MAY(HEIRS, RE, NO, MAYBE, "the plan of the query"), MAY(REFERENCED, RS, NO, MAYBE, NULL), MAY(REFERENCING, RE, NO, MAYBE, NULL)) \
+	X(DELETE, "DELETE", 0, IF(SELF, RE, NO, MAYBE, "the plan of the query"), MAY(HEIRS, RE, NO, MAYBE, "the plan of the query"), MAY(REFERENCING, RE, NO, MAYBE, NULL)) \
+	X(COPY_TO, "COPY … TO", 0, ALL(SELF, AS, NO, YES)) \
+	X(COPY_FROM, "COPY … FROM", 0, ALL(SELF, RE, NO, NO), MAY(HEIRS, RE, NO, NO, "where the rows go"), MAY(REFERENCED, RS, NO, MAYBE, NULL)) \
+	/* ---- care ---- */ \
+	X(LOCK, "LOCK TABLE", 0, ALL(SELF, NONE, NO, NO), MAY(HEIRS, NONE, NO, NO, NULL), MAY(SOURCE, NONE, NO, NO, "whether it is a view")) \
+	X(VACUUM, "VACUUM", 0, IF(SELF, SUE, NO, MAYBE, "what its visibility map leaves to read"), MAY(HEIRS, SUE, NO, MAYBE, NULL)) \
+	X(VACUUM_FULL, "VACUUM FULL", 0, ALL(SELF, AE, YES, YES), MAY(HEIRS, AE, YES, YES, NULL)) \
+	X(VACUUM_ALL, "VACUUM, ANALYZE of the whole database", 0, MAY(CONTENT, SUE, NO, MAYBE, NULL)) \
+	X(VACUUM_FULL_ALL, "VACUUM FULL, CLUSTER of the whole database", 0, MAY(CONTENT, AE, MAYBE, MAYBE, NULL)) \
+	X(ANALYZE, "ANALYZE", 0, ALL(SELF, SUE, NO, NO), MAY(HEIRS, SUE, NO, NO, NULL)) \
+	X(CLUSTER, "CLUSTER", 0, ALL(SELF, AE, YES, YES), MAY(HEIRS, AE, YES, YES, NULL))
+/* clang-format on */
+
+#define SQL_ENUM(id, ...) SQL_FORM_##id,
+enum sql_form_id { SQL_FORMS(SQL_ENUM) SQL_FORM_COUNT };
+#undef SQL_ENUM
+
+#endif
