@@ -266,11 +266,11 @@ say_renames(const struct view *v)
 			n->label ? arena_printf(&cli->arena, "label of %s", n->after->address)
 				 : structure_kind_words(&cli->arena, n->after->kind);
 
-		cli_say(cli, "%s%s» %s %s%s → %s%s%s", i == 0 ? "\n" : "", style(v, STYLE_YELLOW),
+		cli_say(cli, "%s%s» %s %s%s → %s%s%s%s", i == 0 ? "\n" : "", style(v, STYLE_YELLOW),
 			cli_safe(cli, kind), cli_safe(cli, n->label ? n->old : n->before->address),
 			style(v, STYLE_PLAIN), style(v, STYLE_GREEN),
-			cli_safe(cli, n->label ? n->new : n->after->address),
-			style(v, STYLE_PLAIN));
+			cli_safe(cli, n->label ? n->new : n->after->address), style(v, STYLE_PLAIN),
+			n->follows ? "  (follows)" : "");
 	}
 }
 

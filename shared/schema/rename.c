@@ -50,25 +50,33 @@ part_named(const struct renaming *r, enum schema_kind kind, const struct schema_
 	return NULL;
 }
 
+const struct schema_object *
+rename_from_above(const struct renaming *r, const struct schema_object *part,
+		  const struct schema_object *whole)
+{
+	if (!is_handed_down(part))
+		return NULL;
+	for (size_t i = 0; i < r->from->count; i++) {
+		const struct schema_object *above = &r->from->objects[i];
+		if ((above->kind == SCHEMA_KIND_table || above->kind == SCHEMA_KIND_composite) &&
+		    is_below(whole, above) &&
+		    (part->kind == SCHEMA_KIND_trigger ||
+		     part_named(r, part->kind, above, part->name) != NULL))
+			return above;
+	}
+	return NULL;
+}
+
 static bool
 refuse_handed_down(struct renaming *r, const struct name_change *c, struct error *err)
 {
-	for (size_t i = 0; i < r->from->count; i++) {
-		const struct schema_object *above = &r->from->objects[i], *part;
-		if ((above->kind != SCHEMA_KIND_table && above->kind != SCHEMA_KIND_composite) ||
-		    !is_below(c->whole, above))
-			continue;
-		part = part_named(r, c->before->kind, above, c->old);
-		if (part == NULL && c->before->kind == SCHEMA_KIND_trigger)
-			part = above;
-		if (part == NULL)
-			continue;
-		rename_refuse(c->said, err, "it comes from %s and is renamed there",
-			      above->address);
-		error_hint(err, "--rename %s.…=…", above->address);
-		return false;
-	}
-	return true;
+	const struct schema_object *above = rename_from_above(r, c->before, c->whole);
+
+	if (above == NULL)
+		return true;
+	rename_refuse(c->said, err, "it comes from %s and is renamed there", above->address);
+	error_hint(err, "--rename %s.…=…", above->address);
+	return false;
 }
 
 /* Appends to the items that are walked. */
@@ -80,7 +88,7 @@ add_handed_down(struct renaming *r, struct error *err)
 		if (c.whole == NULL || c.label ||
 		    (c.before->kind != SCHEMA_KIND_trigger && !is_handed_down(c.before)))
 			continue;
-		if (!c.implied && is_handed_down(c.before) && !refuse_handed_down(r, &c, err))
+		if (!c.implied && !refuse_handed_down(r, &c, err))
 			return false;
 		for (size_t k = 0; k < r->from->count; k++) {
 			const struct schema_object *table = &r->from->objects[k], *part;
@@ -230,7 +238,7 @@ accept(struct renaming *r, const struct name_change *c, const struct schema_obje
 		error_hint(err, "say it as it stands in: confiture introspect SRC -f text");
 		return false;
 	}
-	if (!rename_fits(r, c, after)) {
+	if (!c->follows && !rename_fits(r, c, after)) {
 		rename_refuse(c->said, err,
 			      "it becomes %s: a rename does not move it to another schema or table",
 			      o->address);
@@ -243,6 +251,7 @@ accept(struct renaming *r, const struct name_change *c, const struct schema_obje
 		.old = c->old,
 		.new = c->new,
 		.label = c->label,
+		.follows = c->follows,
 	};
 	return true;
 }
@@ -286,6 +295,12 @@ schema_rename(struct schema_pool *pool, const struct schema_model *from,
 	if (!add_handed_down(&r, err))
 		return false;
 	build(&r, &out->model, place);
+	/* An index of a partition is called after one that follows itself. */
+	while (rename_follow(&r, &out->model, place)) {
+		if (!add_handed_down(&r, err))
+			return false;
+		build(&r, &out->model, place);
+	}
 	if (!check(&r, place, out, err))
 		return false;
 	rename_steps(&r, out);

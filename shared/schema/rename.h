@@ -21,7 +21,8 @@ struct schema_rename {
 struct schema_renamed {
 	const struct schema_object *before, *after; /* of from; of to */
 	const char *old, *new; /* bare names; labels of an enumeration in quotes */
-	bool label;	       /* a label of the enumeration, not the enumeration */
+	bool follows; /* nobody said it: a key, an index or a sequence that is called after it */
+	bool label;   /* a label of the enumeration, not the enumeration */
 };
 
 struct schema_rename_step {
@@ -32,7 +33,7 @@ struct schema_rename_step {
 struct schema_renames {
 	const struct schema_model *origin; /* before */
 	struct schema_model model;	   /* after; of the same pool */
-	struct schema_renamed *items;	   /* as they were said */
+	struct schema_renamed *items;	   /* as they were said, then what follows */
 	size_t count;
 	struct schema_rename_step *steps; /* in an order that works, also where names swap */
 	size_t step_count;

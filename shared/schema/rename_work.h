@@ -15,6 +15,7 @@ struct name_change {
 	const char *old, *new;		   /* bare; of a label, quoted */
 	const char *word;		   /* new as SQL writes it */
 	bool label;
+	bool follows; /* nobody said it: the name came from the table's */
 	bool implied; /* follows from another: the column of a partition */
 };
 
@@ -68,6 +69,13 @@ const struct schema_object *rename_relation(const struct renaming *r, const char
 const struct schema_object *rename_routine(const struct renaming *r, const char *schema,
 					   const char *name, size_t *count);
 
+/* ---- rename.c ---- */
+/* The table from which a part of another has it: a column, a check or a trigger of a partition or
+ * heir, which only changes there. NULL: none. */
+const struct schema_object *rename_from_above(const struct renaming *r,
+					      const struct schema_object *part,
+					      const struct schema_object *whole);
+
 /* ---- rename_text.c ---- */
 const struct name_change *rename_of(const struct renaming *r, const struct schema_object *o);
 const struct name_change *rename_of_schema(const struct renaming *r, const char *schema);
@@ -102,6 +110,11 @@ const char *rewrite_end(struct rewrite *w);
 /* ---- rename_value.c ---- */
 const char *rename_address(const struct renaming *r, const struct schema_object *o);
 const char *rename_value(const struct renaming *r, const struct schema_object *o, size_t place);
+
+/* ---- rename_follow.c ---- */
+/* Adds what takes its name from what is renamed; `done` is the old structure with the items done so
+ * far, and `place` where its objects are there. False when there is nothing more. */
+bool rename_follow(struct renaming *r, const struct schema_model *done, const uint32_t *place);
 
 /* ---- rename_steps.c ---- */
 void rename_steps(struct renaming *r, struct schema_renames *out);
