@@ -25,6 +25,7 @@ structures_open(struct structures *s, struct cli *cli, const struct args *args)
 		.cli = cli,
 		.pool = schema_pool_new(),
 		.scratch_url = args_text(args, "scratch-url"),
+		.cached = !args_flag(args, "no-cache"),
 	};
 }
 

@@ -34,6 +34,7 @@ struct structures {
 	const char *scratch_url; /* NULL */
 	struct ddl_place *place; /* NULL until files are loaded */
 	int major;		 /* of the newest server that was read; 0 */
+	bool cached;		 /* what files became before may be used (structure_cache.h) */
 };
 
 void structures_open(struct structures *s, struct cli *cli, const struct args *args);

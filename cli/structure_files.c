@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/structure.h"
+#include "cli/structure_cache.h"
 #include "shared/config/config.h"
 #include "shared/pg/connection.h"
 #include "shared/snapshot/snapshot.h"
@@ -84,13 +85,19 @@ structure_of_snapshot(struct structures *s, struct structure_source *source, str
 
 /* ---- files of SQL ---- */
 
-static bool
-open_place(struct structures *s, struct ddl_database *out, struct error *err)
+static struct ddl_place_options
+place_options(const struct structures *s)
 {
-	const struct ddl_place_options options = {
+	return (struct ddl_place_options){
 		.scratch_url = secret_of(s->scratch_url),
 		.major = s->major,
 	};
+}
+
+static bool
+open_place(struct structures *s, struct ddl_database *out, struct error *err)
+{
+	const struct ddl_place_options options = place_options(s);
 
 	if (s->place != NULL)
 		return ddl_place_more(s->place, out, err);
@@ -125,8 +132,55 @@ role_of(struct structures *s, struct pg_conn *c, const char **out, struct error 
 	return true;
 }
 
+/* ---- what they became before ---- */
+
+/* False: nothing can be known of it. A cluster of our own is made in the same way every time; a
+ * server that was given may have changed. */
 static bool
-load(struct structures *s, struct pg_conn *c, const struct ddl_tree *tree,
+name_of(const struct structures *s, const struct ddl_tree *tree, char out[SHA256_HEX])
+{
+	const struct ddl_place_options options = place_options(s);
+	struct arena *arena = &s->cli->arena;
+	const struct structure_cache_key key = {
+		.files = tree->sha256,
+		.server = s->cached ? ddl_place_server(&options, arena) : NULL,
+		.own = s->cached ? structure_cache_own(arena) : NULL,
+	};
+
+	if (key.server == NULL || key.own == NULL)
+		return false;
+	structure_cache_name(&key, out);
+	return true;
+}
+
+/* Whether loading the same files again would give the same: no code has run, nobody was told of
+ * anything, and nothing came from the extensions of this machine. */
+static bool
+lasts(const struct structure_source *source, const struct ddl_report *r)
+{
+	const struct schema_model *m = source->model;
+	size_t extension = schema_model_from(m, SCHEMA_KIND_extension, "");
+
+	while (extension < m->count && m->objects[extension].kind == SCHEMA_KIND_extension &&
+	       strcmp(m->objects[extension].address, "plpgsql") == 0)
+		extension++;
+	return r->calls == 0 && r->note_count == 0 &&
+	       (extension == m->count || m->objects[extension].kind != SCHEMA_KIND_extension);
+}
+
+static bool
+known_before(struct structures *s, const char *name, struct structure_source *source)
+{
+	if (!structure_cache_find(name, s->pool, &source->model))
+		return false;
+	source->role = source->model->role;
+	return true;
+}
+
+/* ---- loading ---- */
+
+static bool
+load(struct structures *s, struct pg_conn *c, const struct ddl_tree *tree, const char *name,
      struct structure_source *source, struct error *err)
 {
 	const struct ddl_load_options options = {.own_server = ddl_place_is_own(s->place)};
@@ -135,25 +189,41 @@ load(struct structures *s, struct pg_conn *c, const struct ddl_tree *tree,
 	if (!ddl_load(c, tree->files, tree->count, &options, &s->cli->arena, &report, err))
 		return false;
 	tell(s, &report);
-	return role_of(s, c, &source->role, err) &&
-	       catalog_read(c, NULL, s->pool, &source->model, err);
+	if (!role_of(s, c, &source->role, err) ||
+	    !catalog_read(c, NULL, s->pool, &source->model, err))
+		return false;
+	if (name != NULL && lasts(source, &report))
+		structure_cache_keep(name, source->model);
+	return true;
 }
 
-bool
-structure_of_files(struct structures *s, struct structure_source *source, struct error *err)
+static bool
+load_new(struct structures *s, const struct ddl_tree *tree, const char *name,
+	 struct structure_source *source, struct error *err)
 {
 	struct ddl_database database;
-	struct ddl_tree tree;
 	struct pg_conn *c;
 
-	if (!ddl_tree_read(source->word, &s->cli->arena, &tree, err) ||
-	    !open_place(s, &database, err))
+	if (!open_place(s, &database, err))
 		return error_wrap(err, "%s", source->word);
 	const struct pg_open_options options = {.application_name = "confiture scratch",
 						.database = database.name};
 	if (!pg_open(database.url, &options, &c, err))
 		return error_wrap(err, "the scratch server");
-	bool ok = load(s, c, &tree, source, err);
+	bool ok = load(s, c, tree, name, source, err);
 	pg_close(c);
 	return ok;
+}
+
+bool
+structure_of_files(struct structures *s, struct structure_source *source, struct error *err)
+{
+	char name[SHA256_HEX];
+	struct ddl_tree tree;
+
+	if (!ddl_tree_read(source->word, &s->cli->arena, &tree, err))
+		return error_wrap(err, "%s", source->word);
+	bool named = name_of(s, &tree, name);
+	return (named && known_before(s, name, source)) ||
+	       load_new(s, &tree, named ? name : NULL, source, err);
 }

@@ -4,10 +4,12 @@
 #include "shared/base/banned.h"
 
 /* clang-format off */
-#define OPTION_SCRATCH_URL \
+#define OPTIONS_SCRATCH \
 	{.name = "scratch-url", .type = OPTION_TEXT, .value = "URL", .flags = OPTION_SECRET, \
 	 .help = "server to load SQL files on, in a database that is dropped again (default: a " \
-		 "cluster of our own, which ends with the command)"}
+		 "cluster of our own, which ends with the command)"}, \
+	{.name = "no-cache", .type = OPTION_SWITCH, \
+	 .help = "load SQL files although it is known what they became the last time"}
 #define SOURCE_HELP \
 	"environment, connection URL, snapshot (*.json), SQL file or folder of them"
 /* clang-format on */
@@ -22,7 +24,7 @@ const struct argument argument_source_or_db[] = {
 };
 
 const struct option fingerprint_options[] = {
-	OPTION_SCRATCH_URL,
+	OPTIONS_SCRATCH,
 	OPTION_FORMAT("text|json", "text"),
 	OPTION_OUTPUT,
 	OPTION_END,
@@ -39,7 +41,7 @@ const struct option introspect_options[] = {
 	 .value = "URL",
 	 .flags = OPTION_SECRET,
 	 .help = "the database by its URL, in place of SRC"},
-	OPTION_SCRATCH_URL,
+	OPTIONS_SCRATCH,
 	OPTION_FORMAT("json|text", "json"),
 	OPTION_OUTPUT,
 	OPTION_END,
@@ -74,7 +76,7 @@ const struct option diff_options[] = {
 	 .value = "SRC",
 	 .flags = OPTION_REQUIRED | OPTION_SECRET,
 	 .help = "the same, for what it is to become"},
-	OPTION_SCRATCH_URL,
+	OPTIONS_SCRATCH,
 	OPTION_NO_ONLINE,
 	{.name = "allow-data-loss",
 	 .type = OPTION_SWITCH,
@@ -108,7 +110,7 @@ const struct option migrate_diff_options[] = {
 	 .value = "NAME",
 	 .help = "what it does: add_email (letters, digits, _ and -)"},
 	OPTION_MIGRATIONS_DIR,
-	OPTION_SCRATCH_URL,
+	OPTIONS_SCRATCH,
 	OPTION_NO_ONLINE,
 	{.name = "allow-data-loss",
 	 .type = OPTION_SWITCH,
@@ -149,7 +151,7 @@ const struct option drift_options[] = {
 	 .type = OPTION_SWITCH,
 	 .help = "a grant that is missing is a warning, not critical"},
 	{.name = "fail-on-warning", .type = OPTION_SWITCH, .help = "any drift fails"},
-	OPTION_SCRATCH_URL,
+	OPTIONS_SCRATCH,
 	OPTION_FORMAT("table|json", "table"),
 	OPTION_OUTPUT,
 	OPTION_END,

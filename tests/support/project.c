@@ -54,7 +54,10 @@ project_close(struct project *p)
 	process_free(&p->last);
 	if (p->fleet != NULL)
 		project_fleet_close(p);
+	char cache[sizeof(p->dir) + 8];
+	snprintf(cache, sizeof(cache), "%s.cache", p->dir);
 	nftw(p->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	nftw(cache, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	(void)!cluster_drop_database(p->database);
 }
 
@@ -186,10 +189,13 @@ project_start(struct project *p, struct process *process, const char *words, con
 			       "CONFITURE_TOKEN",
 			       "CONFITURE_TOKEN_FILE",
 			       "XDG_CONFIG_HOME=/nonexistent"};
-	char *copy = strdup(words);
+	char *copy = strdup(words), cache[sizeof(p->dir) + 32];
 	size_t n = 8;
 
 	REQUIRE(copy != NULL);
+	/* What one project's files became is of no use to another's tests. */
+	snprintf(cache, sizeof(cache), "XDG_CACHE_HOME=%s.cache", p->dir);
+	all[n++] = cache;
 	for (const char *const *e = project_environment(p); *e != NULL; e++)
 		all[n++] = *e;
 	cut(copy, argv + 1, WORDS - 1);

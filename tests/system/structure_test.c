@@ -2,9 +2,12 @@
  * introspect, fingerprint and diff as a user runs them, on a real server: what they print for
  * people and for programs, and what they refuse.
  */
+#include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/cluster.h"
@@ -391,6 +394,99 @@ what_did_not_load_is_named_with_file_and_line(void)
 	project_close(&p);
 }
 
+/* ---- what files became before ---- */
+
+/* Its entries; the file of the newest, which is another one when it was written anew. */
+struct kept {
+	size_t count;
+	ino_t inode;
+	char path[4096];
+};
+
+static struct kept
+look_kept(struct project *p)
+{
+	struct kept kept = {0};
+	struct stat st;
+	time_t newest = 0;
+	glob_t g;
+
+	if (glob(words("%s.cache/confiture/structures/*", p->dir), 0, NULL, &g) != 0)
+		return kept;
+	kept.count = g.gl_pathc;
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		REQUIRE(stat(g.gl_pathv[i], &st) == 0);
+		if (st.st_mtim.tv_sec < newest)
+			continue;
+		newest = st.st_mtim.tv_sec;
+		kept.inode = st.st_ino;
+		snprintf(kept.path, sizeof(kept.path), "%s", g.gl_pathv[i]);
+	}
+	globfree(&g);
+	return kept;
+}
+
+static void
+files_are_loaded_once_and_again_when_anything_is_new(void)
+{
+	struct project p;
+	char hash[80];
+
+	project_open(&p);
+	project_file(&p, "db/schema/all.sql", "CREATE TABLE one (a integer);\n");
+	CHECK_INT(project_run(&p, "fingerprint db/schema --no-cache"), 0);
+	snprintf(hash, sizeof(hash), "%s", p.last.out);
+	struct kept none = look_kept(&p);
+	CHECK_INT(none.count, 0);
+	CHECK_INT(project_run(&p, "fingerprint db/schema"), 0);
+	CHECK_STR(p.last.out, hash);
+	struct kept first = look_kept(&p);
+	REQUIRE(first.count == 1);
+	/* Written anew it would be another file. */
+	CHECK_INT(project_run(&p, "fingerprint db/schema"), 0);
+	CHECK_STR(p.last.out, hash);
+	struct kept second = look_kept(&p);
+	CHECK_INT(second.inode, first.inode);
+	/* What is damaged is loaded anew, and is whole again. A file that is kept open keeps its
+	 * number to itself. */
+	int held = open(first.path, O_RDONLY | O_CLOEXEC);
+	REQUIRE(held >= 0 && truncate(first.path, 200) == 0);
+	CHECK_INT(project_run(&p, "fingerprint db/schema"), 0);
+	CHECK_STR(p.last.out, hash);
+	struct kept third = look_kept(&p);
+	CHECK_INT(third.count, 1);
+	CHECK(third.inode != first.inode);
+	close(held);
+	/* Another file, or the same under another name, is something else. */
+	project_file(&p, "db/schema/more.sql", "CREATE TABLE two (a integer);\n");
+	CHECK_INT(project_run(&p, "introspect db/schema -f text"), 0);
+	CHECK_HAS(p.last.out, "table public.two");
+	struct kept fourth = look_kept(&p);
+	CHECK_INT(fourth.count, 2);
+	project_close(&p);
+}
+
+static void
+what_may_become_something_else_is_not_kept(void)
+{
+	static const char *const texts[] = {
+		"DO $$ BEGIN EXECUTE 'CREATE TABLE t' || extract(year FROM now()); END $$;\n",
+		"\\set x 1\nCREATE TABLE one (a integer);\n",
+		"CREATE TABLE one (a integer;\n",
+		"CREATE EXTENSION citext;\n",
+	};
+	struct project p;
+
+	project_open(&p);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		project_file(&p, "db/schema/all.sql", "%s", texts[i]);
+		(void)!project_run(&p, "fingerprint db/schema");
+		struct kept none = look_kept(&p);
+		CHECK_INT(none.count, 0);
+	}
+	project_close(&p);
+}
+
 /* There a database is a name; what lies in files is read here. */
 static void
 with_a_coordinator_a_url_is_refused(void)
@@ -422,6 +518,8 @@ main(int argc, char **argv)
 		CASE_EMBEDDED(what_cannot_be_read_is_refused),
 		CASE_EMBEDDED(introspect_is_told_once_what_to_read),
 		CASE(what_did_not_load_is_named_with_file_and_line),
+		CASE_EMBEDDED(files_are_loaded_once_and_again_when_anything_is_new),
+		CASE_EMBEDDED(what_may_become_something_else_is_not_kept),
 		CASE_EMBEDDED(with_a_coordinator_a_url_is_refused),
 	};
 

@@ -166,6 +166,7 @@ take(struct ddl_items *items, uint32_t file, const struct sql_piece *piece)
 	items->items = arena_grow(items->arena, items->items, items->count, &items->cap,
 				  sizeof(*items->items));
 	items->items[items->count++] = item;
+	items->report->calls += (item.flags & DDL_CALLS) != 0;
 }
 
 static bool

@@ -53,6 +53,8 @@ enum { DDL_NOTES_MOST = 200, DDL_FAILURES_MOST = 100 };
 struct ddl_report {
 	size_t statements;  /* that ran */
 	size_t rows_passed; /* INSERT, COPY … and the like */
+	size_t calls; /* statements that ran code (DO, SELECT …): what came of them may hang on
+		       * the time, or on anything else */
 	size_t rounds;
 	const char **roles_made;
 	size_t role_count;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ddl_sql.h"
 #include "shared/pg/connection.h"
@@ -131,6 +132,22 @@ ddl_place_open(const struct ddl_place_options *options, struct ddl_place **out, 
 	}
 	*out = p;
 	return true;
+}
+
+const char *
+ddl_place_server(const struct ddl_place_options *options, struct arena *arena)
+{
+	const char *bin =
+		secret_given(options->scratch_url) ? NULL : program_folder(arena, options->major);
+	struct stat st;
+
+	if (bin == NULL)
+		return NULL;
+	const char *server = arena_printf(arena, "%s/postgres", bin);
+	if (stat(server, &st) != 0)
+		return NULL;
+	return arena_printf(arena, "%s %lld %lld.%09ld", server, (long long)st.st_size,
+			    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 /* ---- databases ---- */

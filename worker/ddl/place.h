@@ -37,6 +37,13 @@ MUST_USE bool ddl_place_open(const struct ddl_place_options *options, struct ddl
  */
 void ddl_place_close(struct ddl_place *p);
 
+/*
+ * What tells the server of a place with these options from other servers, without opening it: the
+ * program, its size and date. NULL: it is a server that was given, which may be another one every
+ * time, or there is none.
+ */
+const char *ddl_place_server(const struct ddl_place_options *options, struct arena *arena);
+
 /* The first database. */
 struct ddl_database ddl_place_url(const struct ddl_place *p);
 /* A further empty one. The errors are those of ddl_place_open(). */
