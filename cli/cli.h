@@ -114,6 +114,8 @@ struct target_factory *cli_target_factory(struct cli *cli);
 /* Prints the document: JSON to out (or to output_file with a one-line note on err). For text
  * formats the command draws itself; this then only serves --output. */
 void cli_document(struct cli *cli, const struct record *of, const void *ptr);
+/* The same in YAML, for commands that have it as a format. */
+void cli_document_yaml(struct cli *cli, const struct record *of, const void *ptr);
 /* Shows an error (envelope on out in JSON mode, words on err otherwise) and returns its exit code.
  */
 int cli_fail(struct cli *cli, const struct error *err);

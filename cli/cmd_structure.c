@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cmds.h"
+#include "cli/introspection.h"
 #include "cli/render_structure.h"
 #include "cli/structure.h"
 #include "shared/schema/fingerprint.h"
@@ -56,18 +57,53 @@ cmd_fingerprint(struct cli *cli, const struct args *args)
 
 /* ---- introspect ---- */
 
+/* --db is the Python tool's way to ask, and gets its document. */
 static bool
 choose_source(const struct args *args, struct structure_source *out, struct error *err)
 {
+	static const char *const only[] = {"schema", "all-tables", "hints"};
 	const char *url = args_text(args, "db"), *word = args_argument(args, 0);
 
 	if ((url == NULL) == (word == NULL))
 		return error_set(err, E_USAGE_001,
 				 url == NULL ? "what is to be read is not named: SRC or --db"
 					     : "both SRC and --db say what is to be read");
+	for (size_t i = 0; url == NULL && i < ARRAY_LEN(only); i++) {
+		if (args_given(args, only[i]))
+			return error_set(err, E_USAGE_001,
+					 "--%s goes with --db; a snapshot holds all that there is",
+					 only[i]);
+	}
 	*out = (struct structure_source){.option = url != NULL ? "--db" : "SRC",
 					 .word = url != NULL ? url : word};
 	return true;
+}
+
+static void
+put(struct cli *cli, const struct args *args, const struct record *of, const void *ptr)
+{
+	if (strcmp(args_text(args, "format"), "yaml") == 0)
+		cli_document_yaml(cli, of, ptr);
+	else
+		cli_document(cli, of, ptr);
+}
+
+static void
+put_introspection(struct cli *cli, const struct args *args, const struct structure_source *source)
+{
+	const struct introspection_options options = {
+		.schema = args_text(args, "schema"),
+		.all_tables = args_flag(args, "all-tables"),
+		.hints = args_flag(args, "hints"),
+	};
+	struct introspection_result *r = RECORD_NEW(&cli->arena, introspection_result);
+	char now[TIME_TEXT];
+
+	time_print(cli->rt->ops->wall_us(cli->rt), now);
+	r->database = source->database != NULL ? source->database : source->shown;
+	r->introspected_at = now;
+	introspection_of(&cli->arena, source->model, &options, r);
+	put(cli, args, &record_introspection_result, r);
 }
 
 int
@@ -81,12 +117,15 @@ cmd_introspect(struct cli *cli, const struct args *args)
 		return cli_fail(cli, &err);
 	structures_open(&s, cli, args);
 	bool ok = structures_read(&s, &source, 1, &err);
-	if (ok) {
-		if (!cli->json)
-			render_structure(cli, source.model, source.shown);
-		if (cli->json || cli->output_file != NULL)
-			cli_document(cli, &record_structure,
-				     snapshot_of(&cli->arena, source.model, source.shown));
+	bool text = strcmp(args_text(args, "format"), "text") == 0;
+	if (ok && text)
+		render_structure(cli, source.model, source.shown);
+	if (ok && (!text || cli->output_file != NULL)) {
+		if (args_given(args, "db"))
+			put_introspection(cli, args, &source);
+		else
+			put(cli, args, &record_structure,
+			    snapshot_of(&cli->arena, source.model, source.shown));
 	}
 	structures_close(&s);
 	return ok ? 0 : cli_fail(cli, &err);

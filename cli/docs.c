@@ -12,6 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/introspection.h"
 #include "cli/project_documents.h"
 #include "cli/structure_documents.h"
 #include "cli/suggest.h"
@@ -187,6 +188,7 @@ const struct docs_schema docs_schemas[] = {
 	{"build.json", &record_build_result, "`build`"},
 	{"diff.json", &record_diff_result, "`diff`"},
 	{"drift.json", &record_drift_result, "`drift`"},
+	{"introspect-db.json", &record_introspection_result, "`introspect --db`"},
 	{"introspect.json", &record_structure, "`introspect`: a snapshot"},
 	{"fingerprint.json", &record_fingerprint_result, "`fingerprint`"},
 	{"migrate-up.json", &record_up_result, "`migrate up`"},

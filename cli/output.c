@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/safe.h"
+#include "shared/config/yaml.h"
 
 #include "shared/base/banned.h"
 
@@ -113,6 +114,27 @@ cli_document(struct cli *cli, const struct record *of, const void *ptr)
 		fprintf(cli->out, "%s\n", json.ptr);
 	}
 	text_fini(&json);
+}
+
+void
+cli_document_yaml(struct cli *cli, const struct record *of, const void *ptr)
+{
+	struct text json, yaml;
+
+	text_init(&json, 0);
+	text_init(&yaml, 0);
+	record_json(&json, of, ptr, 0);
+	if (!yaml_of_json(text_span(&json), &yaml)) {
+		cli_warn(cli, "the result could not be written as YAML");
+		cli->output_failed = true;
+	} else if (cli->output_file != NULL) {
+		yaml.len--; /* a file's last line ends by itself */
+		write_file(cli, &yaml);
+	} else {
+		fwrite(yaml.ptr, 1, yaml.len, cli->out);
+	}
+	text_fini(&json);
+	text_fini(&yaml);
 }
 
 bool

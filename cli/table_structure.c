@@ -40,15 +40,30 @@ const struct option introspect_options[] = {
 	 .type = OPTION_TEXT,
 	 .value = "URL",
 	 .flags = OPTION_SECRET,
-	 .help = "the database by its URL, in place of SRC"},
+	 .help = "in place of SRC; the document is then that of the Python tool: tables of one "
+		 "schema"},
+	{.name = "schema",
+	 .type = OPTION_TEXT,
+	 .value = "SCHEMA",
+	 .fallback = "public",
+	 .help = "with --db: the schema"},
+	{.name = "all-tables",
+	 .type = OPTION_SWITCH,
+	 .help = "with --db: all tables, not only those called tb_*"},
+	{.name = "hints",
+	 .type = OPTION_PAIR,
+	 .fallback = "true",
+	 .help = "with --db: what names say: a key pk_*, a column id"},
 	OPTIONS_SCRATCH,
-	OPTION_FORMAT("json|text", "json"),
+	OPTION_FORMAT("json|yaml|text", "json"),
 	OPTION_OUTPUT,
 	OPTION_END,
 };
 const char *const introspect_examples[] = {
 	"confiture introspect production -f text|tables with their columns, views, functions …",
 	"confiture introspect production -o before.json|a snapshot, to compare with later",
+	"confiture introspect --db production --all-tables -f yaml|tables, columns and foreign "
+	"keys",
 	NULL,
 };
 

@@ -57,8 +57,8 @@ a_snapshot_equals_what_it_was_made_of(void)
 	CHECK_INT(project_run(&p, "introspect local -o a.json"), 0);
 	CHECK_STR(p.last.out, "");
 	if (p.fleet == NULL)
-		CHECK_INT(project_run(&p, words("introspect --db '%s' -f text -o b.json",
-						project_url(&p))),
+		CHECK_INT(project_run(&p,
+				      words("introspect '%s' -f text -o b.json", project_url(&p))),
 			  0);
 	else
 		CHECK_INT(project_run(&p, "introspect local -f text -o b.json"), 0);
@@ -360,6 +360,56 @@ what_cannot_be_read_is_refused(void)
 	project_close(&p);
 }
 
+static const char shop[] =
+	"CREATE SCHEMA auth; CREATE TABLE auth.tb_user (pk_user bigint PRIMARY KEY, id uuid NOT "
+	"NULL); CREATE TABLE tb_order (\"Pk\" int, pk_b int, who bigint REFERENCES auth.tb_user, "
+	"note varchar(20) NOT NULL, PRIMARY KEY (\"Pk\", pk_b)); CREATE TABLE tb_line (a int, b "
+	"int, "
+	"id text, FOREIGN KEY (a, b) REFERENCES tb_order); CREATE TABLE other (o int REFERENCES "
+	"auth.tb_user); ALTER TABLE other DROP COLUMN o, ADD COLUMN z int, ADD a int REFERENCES "
+	"auth.tb_user";
+
+static void
+introspect_of_db_is_the_document_of_the_python_confiture(void)
+{
+	struct project p;
+
+	project_open(&p);
+	REQUIRE(pg_exec(project_url(&p), shop));
+	struct document *d = run_json(&p, "introspect --db local", 0, "introspect-db");
+	CHECK_STR(document_text(d, "database"), p.database);
+	CHECK_STR(document_text(d, "schema"), "public");
+	CHECK_INT(document_count(d, "tables"), 2);
+	CHECK_STR(document_text(d, "tables.0.name"), "tb_line");
+	CHECK_STR(document_text(d, "tables.0.hints.natural_id"), "id");
+	CHECK_STR(document_text(d, "tables.1.hints.surrogate_pk"), "pk_b");
+	CHECK_STR(document_text(d, "tables.1.columns.0.name"), "Pk");
+	CHECK_INT(document_bool(d, "tables.1.columns.0.is_primary_key"), 1);
+	CHECK_STR(document_text(d, "tables.1.columns.3.pg_type"), "character varying(20)");
+	CHECK_INT(document_bool(d, "tables.1.columns.2.nullable"), 1);
+	CHECK_STR(document_text(d, "tables.1.outbound_fks.0.to_table"), "auth.tb_user");
+	CHECK_STR(document_text(d, "tables.1.outbound_fks.0.on_column"), "pk_user");
+	CHECK_INT(document_count(d, "tables.1.inbound_fks"), 2);
+	CHECK_STR(document_text(d, "tables.1.inbound_fks.0.from_table"), "tb_line");
+	CHECK_STR(document_text(d, "tables.1.inbound_fks.0.on_column"), "Pk");
+	document_free(d);
+	d = run_json(&p, "introspect --db local --schema auth --no-hints", 0, "introspect-db");
+	CHECK_INT(document_count(d, "tables.0.inbound_fks"), 2);
+	CHECK_STR(document_text(d, "tables.0.inbound_fks.0.from_table"), "public.other");
+	CHECK(document_null(d, "tables.0.hints"));
+	document_free(d);
+	CHECK_INT(project_run(&p, "introspect --db local --all-tables -f yaml"), 0);
+	CHECK_HAS(p.last.out, "tables:\n- name: other\n  columns:\n  - name: z\n    pg_type: "
+			      "integer\n    nullable: true\n    is_primary_key: false\n");
+	CHECK_HAS(p.last.out, "\n  hints: null\n");
+	CHECK_INT(project_run(&p, "introspect --db local -f yaml -o s.yaml"), 0);
+	CHECK_STR(p.last.out, "");
+	CHECK(project_has(&p, "s.yaml"));
+	document_free(run_json(&p, "introspect local --all-tables", 2, "error"));
+	CHECK_HAS(p.last.out, "goes with --db");
+	project_close(&p);
+}
+
 /* Its documents are JSON whether it is asked for or not. */
 static void
 introspect_is_told_once_what_to_read(void)
@@ -517,6 +567,7 @@ main(int argc, char **argv)
 		CASE_EMBEDDED(names_of_others_harm_no_terminal),
 		CASE_EMBEDDED(what_cannot_be_read_is_refused),
 		CASE_EMBEDDED(introspect_is_told_once_what_to_read),
+		CASE(introspect_of_db_is_the_document_of_the_python_confiture),
 		CASE(what_did_not_load_is_named_with_file_and_line),
 		CASE_EMBEDDED(files_are_loaded_once_and_again_when_anything_is_new),
 		CASE_EMBEDDED(what_may_become_something_else_is_not_kept),
