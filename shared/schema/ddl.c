@@ -60,7 +60,7 @@ static const struct ddl_kind kinds[] = {
 	[SCHEMA_KIND_server] = CAN(server),
 	[SCHEMA_KIND_user_mapping] = CAN(user_mapping),
 	[SCHEMA_KIND_publication] = CAN(publication),
-	[SCHEMA_KIND_subscription] = CAN(subscription),
+	[SCHEMA_KIND_subscription] = PART(subscription),
 	[SCHEMA_KIND_default_privileges] = PART(default_privileges),
 };
 

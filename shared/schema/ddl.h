@@ -14,6 +14,7 @@ struct ddl {
 	struct arena *arena;
 	const struct schema_model *from, *to;
 	bool online;
+	const bool *made; /* of new objects: made, or made anew; NULL while that is not known */
 	struct schema_statement *items;
 	size_t count, cap;
 	/* what the statements are about, and whether its table is in use */
@@ -96,6 +97,8 @@ void ddl_privileges_alter(struct ddl *d, const struct schema_change *c);
 /* ---- ddl_column.c ---- */
 /* A column as it stands in CREATE TABLE. */
 const char *ddl_column_words(struct ddl *d, const struct schema_object *o, bool with_default);
+/* The type gives a typed table's column its name and type, and nothing else. */
+void ddl_column_typed(struct ddl *d, const struct schema_object *column);
 /* What CREATE TABLE has no words for. */
 void ddl_column_extras(struct ddl *d, const struct schema_object *o);
 /* `another`: the type is one made anew under the old name, between which there is no cast. */
@@ -103,6 +106,10 @@ void ddl_column_retype(struct ddl *d, const struct schema_object *before,
 		       const struct schema_object *after, bool another);
 void ddl_column_unset_default(struct ddl *d, const struct schema_object *o);
 void ddl_column_set_default(struct ddl *d, const struct schema_object *o);
+
+/* The columns of a table or type in their order, NULL-terminated. */
+const struct schema_object **ddl_columns_of(struct ddl *d, const struct schema_model *m,
+					    const struct schema_object *whole);
 
 /* ---- ddl_table.c, ddl_constraint.c: what waits until other things are there ---- */
 bool ddl_default_comes_later(const struct ddl *d, const struct schema_object *column);
@@ -126,6 +133,31 @@ bool ddl_index_can_swap(const struct ddl *d, const struct schema_object *before,
 void ddl_index_swap(struct ddl *d, const struct schema_object *before,
 		    const struct schema_object *after);
 void ddl_index_attach(struct ddl *d, const struct schema_object *o);
+/* ---- ddl_heir.c ---- */
+/* A table that it inherits from before and after, and that is the same one. */
+bool ddl_parent_stays(const struct ddl *d, const struct schema_object *before,
+		      const struct schema_object *after, const char *parent);
+/* A column or constraint that is inherited is made, altered and dropped with the parent's, unless
+ * its table comes to that parent later, or has left it. */
+bool ddl_follows_parent(struct ddl *d, const struct schema_object *o);
+bool ddl_goes_with_parent(struct ddl *d, const struct schema_object *o);
+/* The table by which what is new comes to an heir that comes to its parents later; NULL: none. */
+const char *ddl_heir_helper(struct ddl *d, const struct schema_object *o);
+bool ddl_heir_has_helper(struct ddl *d, const struct schema_object *before,
+			 const struct schema_object *after);
+void ddl_heir_help(struct ddl *d, const struct schema_object *before);
+void ddl_heir_let_go(struct ddl *d, const struct schema_object *before);
+
+/* ---- ddl_typed.c ---- */
+/* The type that it has its columns from is the same before and after, or there is none. */
+bool ddl_keeps_type(const struct ddl *d, const struct schema_object *before,
+		    const struct schema_object *after);
+/* The type whose attributes a table's column follows; NULL: none. */
+const char *ddl_type_of_column(const struct ddl *d, const struct schema_object *o);
+bool ddl_has_typed_tables(const struct ddl *d, const char *type);
+/* Whether a table that stays will have its columns in the order of the type that it comes to. */
+bool ddl_fits_type(const struct ddl *d, const struct schema_object *after);
+
 /* ---- ddl_type.c ---- */
 /* A type that is made anew steps aside under this name until nothing uses it. */
 void ddl_type_step_aside(struct ddl *d, const struct schema_object *o);

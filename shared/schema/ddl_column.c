@@ -27,6 +27,13 @@ whole_of(const struct schema_object *o)
 	}
 }
 
+/* Behind what changes a type: to the tables that have their columns from it. */
+static const char *
+cascade(const struct ddl *d, const struct schema_object *attribute)
+{
+	return ddl_has_typed_tables(d, attribute->parent) ? " CASCADE" : "";
+}
+
 /* ALTER TABLE t ALTER COLUMN "c" */
 static const char *
 alter_words(struct ddl *d, const struct schema_object *o)
@@ -169,10 +176,13 @@ ddl_column_create(struct ddl *d, const struct schema_object *o)
 		if (C(o, compression) != NULL)
 			ddl_put(d, "%s SET COMPRESSION %s", alter_words(d, o), C(o, compression));
 	} else if (of_type(o)) {
-		ddl_put(d, "ALTER TYPE %s ADD ATTRIBUTE %s", o->parent,
-			ddl_column_words(d, o, false));
-	} else if (C(o, inherited) == NULL) {
-		ddl_put(d, "ALTER %s %s ADD COLUMN %s", whole_of(o), o->parent,
+		ddl_put(d, "ALTER TYPE %s ADD ATTRIBUTE %s%s", o->parent,
+			ddl_column_words(d, o, false), cascade(d, o));
+	} else if (ddl_type_of_column(d, o) != NULL) {
+		ddl_column_typed(d, o);
+	} else if (!ddl_follows_parent(d, o)) {
+		const char *helper = ddl_heir_helper(d, o);
+		ddl_put(d, "ALTER %s %s ADD COLUMN %s", whole_of(o), helper ? helper : o->parent,
 			ddl_column_words(d, o, true));
 	}
 	if (C(o, storage) != NULL)
@@ -206,10 +216,14 @@ ddl_column_drop(struct ddl *d, const struct schema_object *o)
 {
 	if (C(o, of)[0] == 'v' || C(o, of)[0] == 'm')
 		make_plain(d, o);
-	if (C(o, of)[0] == 'v' || C(o, of)[0] == 'm' || C(o, inherited) != NULL)
+	if (C(o, of)[0] == 'v' || C(o, of)[0] == 'm' || ddl_goes_with_parent(d, o))
+		return;
+	if (ddl_type_of_column(d, o) != NULL)
 		return;
 	if (of_type(o))
-		ddl_put(d, "ALTER TYPE %s DROP ATTRIBUTE %s", o->parent, ddl_own_name(d, o));
+		ddl_put(d, "ALTER TYPE %s DROP ATTRIBUTE %s%s", o->parent, ddl_own_name(d, o),
+			cascade(d, o))
+			->hazards = cascade(d, o)[0] != '\0' ? HAZARD_DATA_LOSS : 0;
 	else
 		ddl_put(d, "ALTER %s %s DROP COLUMN %s", whole_of(o), o->parent, ddl_own_name(d, o))
 			->hazards = C(o, generated) ? 0 : HAZARD_DATA_LOSS;
@@ -279,6 +293,35 @@ by_way_of(const char *old, const char *new, bool another)
 	return lists ? "::text[]" : "::text";
 }
 
+/* The composite type of that name, without an array's brackets. */
+static const struct schema_object *
+composite_of(const struct schema_model *m, const char *type)
+{
+	return is_list(type) ? NULL : schema_model_find(m, SCHEMA_KIND_composite, type);
+}
+
+/* A row of the new type out of one of the old: an attribute that is not there is null. */
+static const char *
+row_of(struct ddl *d, const char *name, const struct schema_object *old,
+       const struct schema_object *new)
+{
+	const struct schema_object **attributes = ddl_columns_of(d, d->to, new);
+	const char *list = "";
+
+	for (size_t i = 0; attributes[i] != NULL; i++) {
+		const struct schema_object *b = attributes[i], *a;
+		const char *own = ddl_own_name(d, b), *value = "NULL";
+		a = schema_model_find(d->from, SCHEMA_KIND_column,
+				      ddl_say(d, "%s.%s", old->address, own));
+		if (a != NULL)
+			value = ddl_say(d, "(%s).%s%s", name, own,
+					by_way_of(C(a, type), C(b, type),
+						  composite_of(d->from, C(a, type)) != NULL));
+		list = ddl_say(d, "%s%s%s::%s", list, i > 0 ? ", " : "", value, C(b, type));
+	}
+	return ddl_say(d, "CASE WHEN %s IS DISTINCT FROM NULL THEN ROW(%s)", name, list);
+}
+
 void
 ddl_column_retype(struct ddl *d, const struct schema_object *before,
 		  const struct schema_object *after, bool another)
@@ -288,16 +331,25 @@ ddl_column_retype(struct ddl *d, const struct schema_object *before,
 	const char *name = ddl_own_name(d, after);
 
 	if (of_type(after)) {
-		ddl_put(d, "ALTER TYPE %s ALTER ATTRIBUTE %s TYPE %s%s", after->parent, name,
-			C(after, type), collate);
+		ddl_put(d, "ALTER TYPE %s ALTER ATTRIBUTE %s TYPE %s%s%s", after->parent, name,
+			C(after, type), collate, cascade(d, after))
+			->hazards =
+			cascade(d, after)[0] != '\0' ? HAZARD_REWRITE | HAZARD_BLOCKS_READS : 0;
 		return;
 	}
 	if (strcmp(whole_of(after), "FOREIGN TABLE") == 0) {
 		ddl_put(d, "%s TYPE %s%s", alter_words(d, after), C(after, type), collate);
 		return;
 	}
-	ddl_put(d, "%s TYPE %s%s USING %s%s::%s", alter_words(d, after), C(after, type), collate,
-		name, by_way_of(C(before, type), C(after, type), another), C(after, type))
+	const struct schema_object *was = composite_of(d->from, C(before, type));
+	const struct schema_object *is = composite_of(d->to, C(after, type));
+	const char *value =
+		was != NULL && is != NULL
+			? ddl_say(d, "%s::%s END", row_of(d, name, was, is), C(after, type))
+			: ddl_say(d, "%s%s::%s", name,
+				  by_way_of(C(before, type), C(after, type), another),
+				  C(after, type));
+	ddl_put(d, "%s TYPE %s%s USING %s", alter_words(d, after), C(after, type), collate, value)
 		->hazards = HAZARD_REWRITE | HAZARD_BLOCKS_READS;
 }
 
@@ -375,7 +427,8 @@ ddl_column_alter(struct ddl *d, const struct schema_change *c)
 	const struct schema_object *a = c->before, *b = c->after;
 	const char *alter = alter_words(d, b);
 	/* A partition's or heir's column follows its parent's. */
-	bool follows = C(a, inherited) != NULL && C(b, inherited) != NULL;
+	bool follows = (C(a, inherited) != NULL && ddl_follows_parent(d, b)) ||
+		       ddl_type_of_column(d, b) != NULL;
 	bool retype = !follows &&
 		      (!ddl_same(c, SCHEMA_column_type) || !ddl_same(c, SCHEMA_column_collation));
 

@@ -120,6 +120,12 @@ put_plain(struct ddl *d, const struct schema_object *o)
 		     !ends_with(def, not_valid) && !ends_with(def, not_enforced) &&
 		     !on_partitioned(d->to, o);
 
+	const char *helper = ddl_heir_helper(d, o);
+
+	if (helper != NULL) {
+		ddl_put(d, "ALTER TABLE %s ADD CONSTRAINT %s %s", helper, name, def);
+		return;
+	}
 	ddl_put(d, "ALTER TABLE %s%s ADD CONSTRAINT %s %s%s", only(d, o), o->parent, name, def,
 		later ? not_valid : "");
 	if (K(o, tablespace) != NULL)
@@ -134,8 +140,7 @@ put_plain(struct ddl *d, const struct schema_object *o)
 void
 ddl_constraint_create(struct ddl *d, const struct schema_object *o)
 {
-	/* Made with the parent's, unless the table comes to its parent later. */
-	if (K(o, inherited) != NULL && K(o, part_of) == NULL && !d->attached)
+	if (K(o, part_of) == NULL && ddl_follows_parent(d, o))
 		return;
 	if (comes_by_index(d, o))
 		put_key_by_index(d, o);
@@ -198,7 +203,7 @@ ddl_constraint_alter(struct ddl *d, const struct schema_change *c)
 void
 ddl_constraint_drop(struct ddl *d, const struct schema_object *o)
 {
-	if (d->detached || (K(o, inherited) == NULL && K(o, part_of) == NULL))
+	if (K(o, part_of) != NULL ? d->detached : !ddl_goes_with_parent(d, o))
 		ddl_put(d, "ALTER TABLE %s DROP CONSTRAINT %s", o->parent, ddl_own_name(d, o))
 			->hazards = HAZARD_BLOCKS_READS;
 }

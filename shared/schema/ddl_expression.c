@@ -9,7 +9,7 @@
 
 #include "shared/base/banned.h"
 
-static const char opening[] = "ANY ((ARRAY[", element[] = "::character varying",
+static const char opening[] = " ((ARRAY[", element[] = "::character varying",
 		  closing[] = ")::text[])";
 
 /* Bytes of what is quoted from here on: '…', "…" or $tag$…$tag$; 0 when nothing is. */
@@ -61,7 +61,7 @@ static bool
 is_opening(const char *s)
 {
 	return (strncmp(s, "ANY", 3) == 0 || strncmp(s, "ALL", 3) == 0) &&
-	       strncmp(s + 3, opening + 3, strlen(opening + 3)) == 0;
+	       strncmp(s + 3, opening, strlen(opening)) == 0;
 }
 
 const char *
@@ -70,12 +70,12 @@ ddl_expression(struct arena *arena, const char *sql)
 	struct text out;
 	const char *at = sql;
 
-	if (strstr(sql, opening + 3) == NULL)
+	if (strstr(sql, opening) == NULL)
 		return sql;
 	text_init(&out, 0);
 	while (*at != '\0') {
 		size_t q = quoted(at), n = 0;
-		const char *list = at + strlen(opening);
+		const char *list = at + 3 + strlen(opening);
 		if (is_opening(at))
 			n = list_length(list);
 		if (n > 0 && strncmp(list + n + 1, closing, strlen(closing)) == 0) {

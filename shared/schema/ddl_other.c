@@ -395,11 +395,48 @@ ddl_subscription_create(struct ddl *d, const struct schema_object *o)
 	d->items[d->count - 1].alone = true;
 }
 
+/* That can only be said when it is made. */
+static bool
+changes_two_phase(const struct schema_change *c)
+{
+	static const char two_phase[] = "two_phase = true";
+	size_t n = strlen(two_phase);
+
+	return ddl_has_line(V(c->before, subscription, options), two_phase, n) !=
+	       ddl_has_line(V(c->after, subscription, options), two_phase, n);
+}
+
+/* What an option is when it is not named. */
+static const char *
+usual_option(const char *option)
+{
+	if (strncmp(option, "origin ", 7) == 0)
+		return "origin = 'any'";
+	return strncmp(option, "binary ", 7) == 0	       ? "binary = false"
+	       : strncmp(option, "streaming ", 10) == 0	       ? "streaming = false"
+	       : strncmp(option, "disable_on_error ", 17) == 0 ? "disable_on_error = false"
+							       : NULL;
+}
+
+static bool
+has_same_option(struct ddl *d, const char *options, const char *option)
+{
+	const char **all;
+	size_t count = ddl_lines(d, options, &all), n = strcspn(option, " ");
+
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(all[i], option, n + 1) == 0)
+			return true;
+	return false;
+}
+
 bool
 ddl_subscription_alter(struct ddl *d, const struct schema_change *c)
 {
 	const struct schema_object *b = c->after;
 
+	if (changes_two_phase(c))
+		return false;
 	if (!ddl_same(c, SCHEMA_subscription_publications))
 		ddl_put(d, "ALTER SUBSCRIPTION %s SET PUBLICATION %s WITH (refresh = false)",
 			b->address, ddl_join(d, V(b, subscription, publications), ", "));
@@ -408,10 +445,32 @@ ddl_subscription_alter(struct ddl *d, const struct schema_change *c)
 	for (size_t i = 0; i < count; i++)
 		if (!ddl_has_line(V(c->before, subscription, options), all[i], strlen(all[i])))
 			list = ddl_say(d, "%s%s%s", list ? list : "", list ? ", " : "", all[i]);
+	count = ddl_lines(d, V(c->before, subscription, options), &all);
+	for (size_t i = 0; i < count; i++)
+		if (usual_option(all[i]) != NULL && !has_same_option(d, set, all[i]))
+			list = ddl_say(d, "%s%s%s", list ? list : "", list ? ", " : "",
+				       usual_option(all[i]));
 	if (list != NULL)
 		ddl_put(d, "ALTER SUBSCRIPTION %s SET (%s)", b->address, list);
 	if (!ddl_same(c, SCHEMA_subscription_enabled))
 		ddl_put(d, "ALTER SUBSCRIPTION %s %s", b->address,
 			V(b, subscription, enabled) ? "ENABLE" : "DISABLE");
 	return true;
+}
+
+/* With its slot it could only be dropped outside a transaction, and while the publisher answers. */
+void
+ddl_subscription_drop(struct ddl *d, const struct schema_object *o)
+{
+	const char *options = V(o, subscription, options);
+	static const char none[] = "slot_name = NONE";
+
+	if (V(o, subscription, enabled) != NULL)
+		ddl_put(d, "ALTER SUBSCRIPTION %s DISABLE", o->address);
+	if (!ddl_has_line(options, none, strlen(none)))
+		ddl_put(d,
+			"/* the publisher keeps its slot, which is to be dropped there */ ALTER "
+			"SUBSCRIPTION %s SET (%s)",
+			o->address, none);
+	ddl_put(d, "DROP SUBSCRIPTION %s", o->address);
 }

@@ -18,9 +18,8 @@ by_position(const void *a, const void *b)
 	       (int)strtol((*y)->values[SCHEMA_column_position], NULL, 10);
 }
 
-/* The columns of a table or type in their order, NULL-terminated. */
-static const struct schema_object **
-columns_of(struct ddl *d, const struct schema_model *m, const struct schema_object *whole)
+const struct schema_object **
+ddl_columns_of(struct ddl *d, const struct schema_model *m, const struct schema_object *whole)
 {
 	const struct schema_object **all = NULL;
 	const char *first = ddl_say(d, "%s.", whole->address);
@@ -126,7 +125,8 @@ inherited_default(struct ddl *d, const struct schema_object *o, const char *name
 	for (size_t i = 0; i < count; i++) {
 		const struct schema_object *table =
 			schema_model_find(d->to, SCHEMA_KIND_table, parents[i]);
-		const struct schema_object **columns = table ? columns_of(d, d->to, table) : NULL;
+		const struct schema_object **columns =
+			table ? ddl_columns_of(d, d->to, table) : NULL;
 		for (size_t k = 0; columns != NULL && columns[k] != NULL; k++)
 			if (columns[k]->name == name)
 				return columns[k]->values[SCHEMA_column_default];
@@ -148,9 +148,8 @@ put_own_default(struct ddl *d, const struct schema_object *o, const struct schem
 		ddl_column_unset_default(d, column);
 }
 
-/* The type gives a column its name and type, and nothing else. */
-static void
-put_typed(struct ddl *d, const struct schema_object *column)
+void
+ddl_column_typed(struct ddl *d, const struct schema_object *column)
 {
 	if (column->values[SCHEMA_column_default] != NULL)
 		ddl_column_set_default(d, column);
@@ -162,7 +161,7 @@ put_typed(struct ddl *d, const struct schema_object *column)
 void
 ddl_table_create(struct ddl *d, const struct schema_object *o)
 {
-	const struct schema_object **columns = columns_of(d, d->to, o);
+	const struct schema_object **columns = ddl_columns_of(d, d->to, o);
 	const char *what = T(o, server)	    ? "FOREIGN TABLE"
 			   : T(o, unlogged) ? "UNLOGGED TABLE"
 					    : "TABLE";
@@ -177,7 +176,7 @@ ddl_table_create(struct ddl *d, const struct schema_object *o)
 		if (columns[i]->values[SCHEMA_column_inherited] != NULL && T(o, bound) == NULL)
 			put_own_default(d, o, columns[i]);
 		if (T(o, of_type) != NULL)
-			put_typed(d, columns[i]);
+			ddl_column_typed(d, columns[i]);
 		ddl_column_extras(d, columns[i]);
 	}
 }
@@ -252,17 +251,17 @@ ddl_table_late(struct ddl *d, const struct schema_object *before, const struct s
 
 /* ---- parents ---- */
 
-/* Parents that only the one has. */
+/* Parents of the one that are not the other's as well. */
 static void
-put_inheritance(struct ddl *d, const char *name, const char *these, const char *those,
-		const char *how)
+put_inheritance(struct ddl *d, const struct schema_object *before,
+		const struct schema_object *after, const char *parents, const char *how)
 {
 	const char **all;
-	size_t count = ddl_lines(d, these, &all);
+	size_t count = ddl_lines(d, parents, &all);
 
 	for (size_t i = 0; i < count; i++)
-		if (!ddl_has_line(those, all[i], strlen(all[i])))
-			ddl_put(d, "ALTER TABLE %s %s %s", name, how, all[i]);
+		if (!ddl_parent_stays(d, before, after, all[i]))
+			ddl_put(d, "ALTER TABLE %s %s %s", after->address, how, all[i]);
 }
 
 static const char *
@@ -278,21 +277,29 @@ ddl_table_attach(struct ddl *d, const struct schema_object *before,
 	if (T(after, bound) != NULL)
 		ddl_put(d, "ALTER TABLE %s ATTACH PARTITION %s %s", T(after, parents),
 			after->address, T(after, bound));
-	else if (before != NULL)
-		put_inheritance(d, after->address, plain_parents(after), plain_parents(before),
-				"INHERIT");
+	if (T(after, bound) != NULL || before == NULL)
+		return;
+	if (T(after, of_type) != NULL && !ddl_keeps_type(d, before, after))
+		ddl_put(d, "ALTER TABLE %s OF %s", after->address, T(after, of_type));
+	put_inheritance(d, before, after, plain_parents(after), "INHERIT");
+	if (ddl_heir_has_helper(d, before, after))
+		ddl_heir_let_go(d, before);
 }
 
 void
 ddl_table_detach(struct ddl *d, const struct schema_object *before,
 		 const struct schema_object *after)
 {
-	if (T(before, bound) != NULL)
+	if (T(before, bound) != NULL) {
 		ddl_put(d, "ALTER TABLE %s DETACH PARTITION %s", T(before, parents),
 			before->address);
-	else
-		put_inheritance(d, before->address, plain_parents(before), plain_parents(after),
-				"NO INHERIT");
+		return;
+	}
+	if (T(before, of_type) != NULL && !ddl_keeps_type(d, before, after))
+		ddl_put(d, "ALTER TABLE %s NOT OF", before->address);
+	if (ddl_heir_has_helper(d, before, after))
+		ddl_heir_help(d, before);
+	put_inheritance(d, before, after, plain_parents(before), "NO INHERIT");
 }
 
 /* ---- ALTER TABLE ---- */
@@ -345,12 +352,9 @@ ddl_table_alter(struct ddl *d, const struct schema_change *c)
 	/* A table of another make has to be made anew. */
 	if (!ddl_same(c, SCHEMA_table_partition_key) || !ddl_same(c, SCHEMA_table_server))
 		return false;
-	if (!ddl_same(c, SCHEMA_table_of_type)) {
-		if (T(c->after, of_type) != NULL)
-			ddl_put(d, "ALTER TABLE %s OF %s", c->after->address, T(c->after, of_type));
-		else
-			ddl_put(d, "ALTER TABLE %s NOT OF", c->after->address);
-	}
+	if (!ddl_same(c, SCHEMA_table_of_type) && T(c->after, of_type) != NULL &&
+	    !ddl_fits_type(d, c->after))
+		return false;
 	put_storage(d, c);
 	put_options(d, c);
 	put_row_security(d, c->before, c->after);
@@ -360,7 +364,7 @@ ddl_table_alter(struct ddl *d, const struct schema_change *c)
 void
 ddl_composite_create(struct ddl *d, const struct schema_object *o)
 {
-	const struct schema_object **columns = columns_of(d, d->to, o);
+	const struct schema_object **columns = ddl_columns_of(d, d->to, o);
 	const char *list = "";
 
 	for (size_t i = 0; columns[i] != NULL; i++)

@@ -181,6 +181,7 @@ schema_plan(struct arena *arena, const struct schema_diff *diff,
 
 	plan_fates(&w);
 	plan_steps(&w);
+	plan_edges(&w);
 	if (!plan_order(&w, err))
 		return false;
 	write_renames(&w);

@@ -40,7 +40,8 @@ plan_moves(const struct plan_work *w, uint32_t new)
 	const struct schema_change *c = w->change[new];
 
 	return w->again[new] || (c != NULL && (!ddl_same(c, SCHEMA_table_bound) ||
-					       !ddl_same(c, SCHEMA_table_parents)));
+					       !ddl_same(c, SCHEMA_table_parents) ||
+					       !ddl_same(c, SCHEMA_table_of_type)));
 }
 
 /* ---- both sides ---- */
@@ -225,7 +226,8 @@ follow_gone(struct plan_work *w, struct pending *p, uint32_t user, uint32_t n)
 		column_follows(w, p, user, n);
 	else if (kind == SCHEMA_KIND_sequence || kind == SCHEMA_KIND_publication)
 		spare(w, user, w->again);
-	else if (kind == SCHEMA_KIND_table && plan_old(w, n)->kind == SCHEMA_KIND_table)
+	else if (kind == SCHEMA_KIND_table && (plan_old(w, n)->kind == SCHEMA_KIND_table ||
+					       plan_old(w, n)->kind == SCHEMA_KIND_composite))
 		spare(w, user, w->again);
 	else if (kind == SCHEMA_KIND_table &&
 		 plan_old(w, user)->values[SCHEMA_table_server] != NULL)
@@ -310,6 +312,30 @@ can_swap(const struct plan_work *w, uint32_t new)
 	return true;
 }
 
+/* ---- composite types that columns are of ---- */
+
+/* PostgreSQL changes the type of an attribute only while no column has it; a new type can take the
+ * old one's place, and the values come over attribute by attribute. */
+static void
+replace_used_composites(struct plan_work *w, struct pending *p)
+{
+	for (uint32_t i = 0; i < w->old.m->count; i++) {
+		uint32_t type = w->old.whole[i];
+		if (plan_old(w, i)->kind != SCHEMA_KIND_column || !type_changes(w, i) ||
+		    type == NONE || plan_old(w, type)->kind != SCHEMA_KIND_composite ||
+		    fate_goes(w->old.fate[type]))
+			continue;
+		for (uint32_t k = w->old.first_user[type]; k < w->old.first_user[type + 1]; k++) {
+			uint32_t user = w->old.users[k];
+			enum schema_kind kind = plan_old(w, user)->kind;
+			bool keeps = kind == SCHEMA_KIND_domain || kind == SCHEMA_KIND_range ||
+				     (kind == SCHEMA_KIND_column && w->old.whole[user] != type);
+			if (keeps && !fate_goes(w->old.fate[type]))
+				replace(w, p, type);
+		}
+	}
+}
+
 static void
 last_marks(struct plan_work *w)
 {
@@ -317,6 +343,7 @@ last_marks(struct plan_work *w)
 		w->made[i] = fate_comes(w->new.fate[i]);
 		w->swap[i] = can_swap(w, i);
 	}
+	w->ddl.made = w->made;
 }
 
 void
@@ -339,6 +366,7 @@ plan_fates(struct plan_work *w)
 	for (uint32_t i = 0; i < olds; i++)
 		if (fate_goes(w->old.fate[i]) || type_changes(w, i))
 			push(w, &p, i);
+	replace_used_composites(w, &p);
 	while (p.count > 0)
 		follow(w, &p, p.items[--p.count]);
 	last_marks(w);

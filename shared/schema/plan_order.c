@@ -4,6 +4,7 @@
  * itself; the way round is told.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "shared/schema/plan_work.h"
 
@@ -15,6 +16,12 @@ struct heap {
 	size_t count;
 };
 
+static long
+position_of(const struct schema_object *column)
+{
+	return strtol(column->values[SCHEMA_column_position], NULL, 10);
+}
+
 static bool
 comes_first(const struct plan_work *w, uint32_t a, uint32_t b)
 {
@@ -22,6 +29,16 @@ comes_first(const struct plan_work *w, uint32_t a, uint32_t b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank;
+	/* New columns in the order in which they stand in their table. */
+	if (x->type == STEP_MAKE && y->type == STEP_MAKE) {
+		const struct schema_object *m = plan_new(w, x->object), *n = plan_new(w, y->object);
+		long order = m->kind == SCHEMA_KIND_column && n->kind == SCHEMA_KIND_column &&
+					     m->parent == n->parent
+				     ? position_of(m) - position_of(n)
+				     : 0;
+		if (order != 0)
+			return order < 0;
+	}
 	return x->object != y->object ? x->object < y->object : a < b;
 }
 

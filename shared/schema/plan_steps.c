@@ -1,11 +1,8 @@
 /*
- * The steps that the fates take, and what must come before what. Nearly all of that is what the two
- * models say of who needs whom: of the old one for what is dropped, of the new one for what is
- * made. The rest are the places where PostgreSQL has two things point at each other.
+ * The steps that the fates take. Most objects take one; what PostgreSQL does in parts, or what two
+ * things that point at each other ask for, takes more.
  */
 #include "shared/schema/plan_work.h"
-
-#include <stdlib.h>
 
 #include "shared/base/banned.h"
 
@@ -94,34 +91,20 @@ add_step(struct plan_work *w, enum step_type type, uint32_t object)
 	return (uint32_t)w->step_count++;
 }
 
-static void
-add_edge(struct plan_work *w, uint32_t before, uint32_t after)
-{
-	if (before == NONE || after == NONE || before == after)
-		return;
-	w->edges = arena_grow(w->arena, w->edges, w->edge_count, &w->edge_cap, sizeof(*w->edges));
-	w->edges[w->edge_count++] = (struct step_edge){before, after};
-	w->steps[after].blocked++;
-}
-
-static const char *
-value(const struct schema_object *o, size_t place)
-{
-	return o->values[place];
-}
-
 /* ---- which steps there are ---- */
 
-static bool
-is_foreign_key(const struct schema_object *o)
+uint32_t
+plan_attribute_of(const struct plan_work *w, const struct plan_side *s, uint32_t i)
 {
-	return o->kind == SCHEMA_KIND_constraint && value(o, SCHEMA_constraint_type)[0] == 'F';
-}
+	const struct schema_object *o = &s->m->objects[i], *attribute;
+	const char *type = ddl_type_of_column(&w->ddl, o);
 
-static bool
-is_partition(const struct schema_object *o)
-{
-	return o->kind == SCHEMA_KIND_table && value(o, SCHEMA_table_bound) != NULL;
+	if (type == NULL)
+		return NONE;
+	attribute = schema_model_find(
+		s->m, o->kind,
+		arena_printf(w->arena, "%s%s", type, o->address + strlen(o->parent)));
+	return attribute != NULL ? (uint32_t)(attribute - s->m->objects) : NONE;
 }
 
 /* A partition of it, or of its partitions, leaves it: that would keep the foreign key as its own.
@@ -131,7 +114,7 @@ partition_leaves(const struct plan_work *w, uint32_t table)
 {
 	for (uint32_t i = w->old.first_user[table]; i < w->old.first_user[table + 1]; i++) {
 		uint32_t user = w->old.users[i];
-		if (is_partition(plan_old(w, user)) &&
+		if (plan_is_partition(plan_old(w, user)) &&
 		    (w->at[STEP_DETACH][user] != NONE || partition_leaves(w, user)))
 			return true;
 	}
@@ -144,7 +127,7 @@ needs_own_drop(const struct plan_work *w, uint32_t old)
 {
 	const struct schema_object *o = plan_old(w, old);
 
-	if (!is_foreign_key(o))
+	if (!plan_is_foreign_key(o))
 		return false;
 	for (uint32_t k = 0; k < o->needs_count; k++) {
 		uint32_t n = o->needs[k];
@@ -194,7 +177,7 @@ is_dropped_alone(const struct plan_work *w, uint32_t old)
 	uint32_t whole = w->old.whole[old];
 
 	if (!fate_goes(w->old.fate[old]) || owner_goes(w, old) || w->aside[old] ||
-	    goes_with_parent(w, old))
+	    goes_with_parent(w, old) || plan_attribute_of(w, &w->old, old) != NONE)
 		return false;
 	if (o->kind == SCHEMA_KIND_default_privileges && o->needs_count > 0 &&
 	    fate_goes(w->old.fate[o->needs[0]]))
@@ -235,6 +218,8 @@ drops_of_others(struct plan_work *w)
 			go_with(w, i, top);
 		}
 	for (uint32_t i = 0; i < w->old.m->count; i++)
+		go_with(w, i, plan_attribute_of(w, &w->old, i));
+	for (uint32_t i = 0; i < w->old.m->count; i++)
 		if (owner_goes(w, i))
 			go_with(w, i, owner_of(w, i));
 }
@@ -259,7 +244,7 @@ old_steps(struct plan_work *w)
 		if (pair == NONE)
 			continue;
 		if (o->kind == SCHEMA_KIND_column && w->unset[pair] &&
-		    w->old.fate[i] == FATE_ALTER && value(o, SCHEMA_column_default) != NULL)
+		    w->old.fate[i] == FATE_ALTER && plan_value(o, SCHEMA_column_default) != NULL)
 			add_step(w, STEP_UNSET, i);
 		if (o->kind == SCHEMA_KIND_sequence && w->again[pair])
 			add_step(w, STEP_UNSET, i);
@@ -273,7 +258,7 @@ owner_changes(const struct plan_work *w, uint32_t new)
 	const struct schema_change *c = w->change[new];
 
 	if (fate_comes(w->new.fate[new]))
-		return value(plan_new(w, new), SCHEMA_sequence_owned_by) != NULL;
+		return plan_value(plan_new(w, new), SCHEMA_sequence_owned_by) != NULL;
 	return w->again[new] || (c != NULL && !ddl_same(c, SCHEMA_sequence_owned_by));
 }
 
@@ -283,7 +268,7 @@ steps_of_table(struct plan_work *w, uint32_t i)
 	const struct schema_object *o = plan_new(w, i);
 	enum fate fate = w->new.fate[i];
 
-	if ((is_partition(o) && fate_comes(fate)) || (fate == FATE_ALTER && plan_moves(w, i)))
+	if ((plan_is_partition(o) && fate_comes(fate)) || (fate == FATE_ALTER && plan_moves(w, i)))
 		add_step(w, STEP_ATTACH, i);
 }
 
@@ -342,177 +327,6 @@ new_steps(struct plan_work *w)
 	}
 }
 
-/* ---- what comes before what ---- */
-
-static bool
-is_routine(enum schema_kind kind)
-{
-	return kind == SCHEMA_KIND_function || kind == SCHEMA_KIND_operator;
-}
-
-/* The step that must be done before `o` can be made, because it needs `n`. */
-static void
-need(struct plan_work *w, uint32_t i, uint32_t n)
-{
-	const struct schema_object *o = plan_new(w, i), *used = plan_new(w, n);
-	uint32_t make = w->at[STEP_MAKE][i], first = w->at[STEP_MAKE][n];
-
-	if (o->kind == SCHEMA_KIND_sequence && used->kind == SCHEMA_KIND_column) {
-		add_edge(w, first, w->at[STEP_OWNED][i]);
-		return;
-	}
-	if ((o->kind == SCHEMA_KIND_table && used->kind == SCHEMA_KIND_table &&
-	     w->at[STEP_ATTACH][i] != NONE) ||
-	    plan_attached_to(&w->new, i) == n) {
-		add_edge(w, first, w->at[STEP_ATTACH][i]);
-		return;
-	}
-	if (o->kind == SCHEMA_KIND_function && w->at[STEP_SHELL][n] != NONE)
-		first = w->at[STEP_SHELL][n];
-	if (is_routine(used->kind) && w->at[STEP_DEFAULT][i] != NONE)
-		make = w->at[STEP_DEFAULT][i];
-	add_edge(w, first, make);
-}
-
-static void
-order_of_new(struct plan_work *w)
-{
-	for (uint32_t i = 0; i < w->new.m->count; i++) {
-		const struct schema_object *o = plan_new(w, i);
-		uint32_t make = w->at[STEP_MAKE][i], whole = w->new.whole[i];
-
-		for (uint32_t k = 0; make != NONE && k < o->needs_count; k++)
-			need(w, i, o->needs[k]);
-		for (int t = STEP_SHELL; t <= STEP_LATE; t++)
-			if (t != STEP_MAKE)
-				add_edge(w, t == STEP_SHELL ? w->at[t][i] : make,
-					 t == STEP_SHELL ? make : w->at[t][i]);
-		if (whole == NONE ||
-		    (o->kind != SCHEMA_KIND_index && o->kind != SCHEMA_KIND_constraint))
-			continue;
-		/* A partition brings what its parent's are to find, and is named by its index. */
-		if (!is_foreign_key(o))
-			add_edge(w, make, w->at[STEP_ATTACH][whole]);
-		add_edge(w, w->at[STEP_ATTACH][whole], w->at[STEP_ATTACH][i]);
-		add_edge(w, make, w->at[STEP_LATE][whole]);
-	}
-}
-
-static void
-order_of_one_old(struct plan_work *w, uint32_t i, uint32_t n)
-{
-	uint32_t drop = w->at[STEP_DROP][i], pair = w->old.pair[i], used = w->old.pair[n];
-	bool owned = plan_old(w, i)->kind == SCHEMA_KIND_sequence &&
-		     plan_old(w, n)->kind == SCHEMA_KIND_column;
-
-	if (fate_goes(w->old.fate[i]) && !owned) {
-		add_edge(w, drop, w->at[STEP_DROP][n]);
-		add_edge(w, drop, w->at[STEP_ASIDE][n]);
-		if (used != NONE && w->old.fate[n] == FATE_ALTER)
-			add_edge(w, drop, w->at[STEP_MAKE][used]);
-		return;
-	}
-	if (pair == NONE || !fate_goes(w->old.fate[n]))
-		return;
-	add_edge(w, w->at[STEP_UNSET][i], w->at[STEP_DROP][n]);
-	add_edge(w, w->at[STEP_DETACH][i], w->at[STEP_DROP][n]);
-	add_edge(w, w->at[STEP_MAKE][pair], w->at[STEP_FORGET][n]);
-	if (!owned && w->old.fate[n] == FATE_DROP)
-		add_edge(w, w->at[STEP_MAKE][pair], w->at[STEP_DROP][n]);
-}
-
-/* A foreign key goes before a partition leaves with it. */
-static void
-order_of_leaving(struct plan_work *w, uint32_t key, uint32_t table)
-{
-	for (uint32_t i = w->old.first_user[table]; i < w->old.first_user[table + 1]; i++) {
-		uint32_t user = w->old.users[i];
-		if (!is_partition(plan_old(w, user)))
-			continue;
-		add_edge(w, w->at[STEP_DROP][key], w->at[STEP_DETACH][user]);
-		order_of_leaving(w, key, user);
-	}
-}
-
-static void
-order_of_old(struct plan_work *w)
-{
-	for (uint32_t i = 0; i < w->old.m->count; i++) {
-		const struct schema_object *o = plan_old(w, i);
-		uint32_t pair = w->old.pair[i], whole = w->old.whole[i];
-
-		for (uint32_t k = 0; k < o->needs_count; k++)
-			order_of_one_old(w, i, o->needs[k]);
-		if (is_foreign_key(o) && fate_goes(w->old.fate[i]) && whole != NONE)
-			order_of_leaving(w, i, whole);
-		if (whole != NONE) {
-			add_edge(w, w->at[STEP_DROP][i], w->at[STEP_DROP][whole]);
-			add_edge(w, w->at[STEP_DETACH][whole], w->at[STEP_DROP][i]);
-		}
-		if (pair == NONE)
-			continue;
-		if (fate_goes(w->old.fate[i]))
-			add_edge(w, w->at[STEP_DROP][i], w->at[STEP_MAKE][pair]);
-		add_edge(w, w->at[STEP_ASIDE][i], w->at[STEP_MAKE][pair]);
-		add_edge(w, w->at[STEP_UNSET][i], w->at[STEP_MAKE][pair]);
-		add_edge(w, w->at[STEP_DETACH][i], w->at[STEP_MAKE][pair]);
-		add_edge(w, w->at[STEP_DETACH][i], w->at[STEP_ATTACH][pair]);
-		add_edge(w, w->at[STEP_MAKE][pair], w->at[STEP_FORGET][i]);
-	}
-}
-
-/* ---- names that are free only once something else is gone ---- */
-
-static bool
-takes_a_name(enum schema_kind kind)
-{
-	switch (kind) {
-	case SCHEMA_KIND_table:
-	case SCHEMA_KIND_view:
-	case SCHEMA_KIND_materialized_view:
-	case SCHEMA_KIND_sequence:
-	case SCHEMA_KIND_index:
-	case SCHEMA_KIND_constraint:
-		return true;
-	default:
-		return plan_is_type(kind);
-	}
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct schema_object *const *x = a, *const *y = b;
-	int order = strcmp((*x)->name, (*y)->name);
-
-	return order != 0 ? order : strcmp((*x)->schema, (*y)->schema);
-}
-
-static void
-order_of_names(struct plan_work *w)
-{
-	const struct schema_object **gone =
-		arena_array(w->arena, w->old.m->count + 1, sizeof(*gone));
-	size_t count = 0;
-
-	for (uint32_t i = 0; i < w->old.m->count; i++)
-		if (w->at[STEP_DROP][i] != NONE && takes_a_name(plan_old(w, i)->kind))
-			gone[count++] = plan_old(w, i);
-	if (count > 0)
-		qsort((void *)gone, count, sizeof(*gone), by_name);
-	for (uint32_t i = 0; i < w->new.m->count &&count > 0; i++) {
-		const struct schema_object *o = plan_new(w, i);
-		if (!fate_comes(w->new.fate[i]) || !takes_a_name(o->kind))
-			continue;
-		const struct schema_object **at =
-			bsearch((const void *)&o, (void *)gone, count, sizeof(*gone), by_name);
-		while (at != NULL && at > gone && by_name(at - 1, &o) == 0)
-			at--;
-		for (; at != NULL && at < gone + count && by_name(at, &o) == 0; at++)
-			add_edge(w, w->at[STEP_DROP][*at - w->old.m->objects], w->at[STEP_MAKE][i]);
-	}
-}
-
 void
 plan_steps(struct plan_work *w)
 {
@@ -525,7 +339,4 @@ plan_steps(struct plan_work *w)
 	}
 	old_steps(w);
 	new_steps(w);
-	order_of_new(w);
-	order_of_old(w);
-	order_of_names(w);
 }

@@ -4,8 +4,9 @@
 #include "shared/schema/ddl.h"
 
 /*
- * How a plan is made: what becomes of each object (plan_fate.c), the steps that this takes and what
- * must come before what (plan_steps.c), their order (plan_order.c), their statements (plan.c).
+ * How a plan is made: what becomes of each object (plan_fate.c), the steps that this takes
+ * (plan_steps.c), what must come before what (plan_edges.c), their order (plan_order.c), their
+ * statements (plan.c).
  */
 #define NONE UINT32_MAX
 
@@ -78,12 +79,15 @@ struct plan_work {
 
 void plan_fates(struct plan_work *w);
 void plan_steps(struct plan_work *w);
+void plan_edges(struct plan_work *w);
 MUST_USE bool plan_order(struct plan_work *w, struct error *err);
 
 bool plan_is_type(enum schema_kind kind);
 /* The index or key of the parent that an index or key of a partition is attached to, or NONE. */
 uint32_t plan_attached_to(const struct plan_side *s, uint32_t i);
-/* A table that stays leaves a parent, or comes to one. */
+/* The attribute that the column of a typed table follows, or NONE. */
+uint32_t plan_attribute_of(const struct plan_work *w, const struct plan_side *s, uint32_t i);
+/* A table that stays leaves a parent or a type, or comes to one. */
 bool plan_moves(const struct plan_work *w, uint32_t new_object);
 /* The table that the object is, or is a part of, stays as it is and may hold rows. */
 bool plan_in_use(const struct plan_work *w, uint32_t new_object);
@@ -98,6 +102,24 @@ static inline const struct schema_object *
 plan_new(const struct plan_work *w, uint32_t i)
 {
 	return &w->new.m->objects[i];
+}
+
+static inline const char *
+plan_value(const struct schema_object *o, size_t place)
+{
+	return o->values[place];
+}
+
+static inline bool
+plan_is_foreign_key(const struct schema_object *o)
+{
+	return o->kind == SCHEMA_KIND_constraint && plan_value(o, SCHEMA_constraint_type)[0] == 'F';
+}
+
+static inline bool
+plan_is_partition(const struct schema_object *o)
+{
+	return o->kind == SCHEMA_KIND_table && plan_value(o, SCHEMA_table_bound) != NULL;
 }
 
 static inline bool

@@ -226,6 +226,56 @@ static const struct pair {
 	 "ALTER TABLE u ADD FOREIGN KEY (a, b) REFERENCES t (a, b); ALTER TABLE t ADD FOREIGN KEY "
 	 "(a, b) "
 	 "REFERENCES u (a, b)"},
+	{"a composite type that columns are of",
+	 "CREATE TYPE n AS (x int); CREATE TYPE c AS (a int, b text, n n); CREATE TABLE t (v c, w "
+	 "c[], k int);"
+	 "CREATE DOMAIN d AS c; CREATE TABLE u (v d); CREATE VIEW s AS SELECT v FROM t;"
+	 "CREATE FUNCTION f(c) RETURNS int LANGUAGE sql AS 'select 1'",
+	 "CREATE TYPE n AS (x bigint); CREATE TYPE c AS (z int, b varchar(9), a bigint, n n); "
+	 "CREATE TABLE t (v "
+	 "c, w c[], k int);"
+	 "CREATE DOMAIN d AS c; CREATE TABLE u (v d); CREATE VIEW s AS SELECT v FROM t;"
+	 "CREATE FUNCTION f(c) RETURNS int LANGUAGE sql AS 'select 1'"},
+	{"typed tables",
+	 "CREATE TYPE c AS (a int, b text, x numeric); CREATE TYPE e AS (a int); CREATE TABLE t OF "
+	 "c (a WITH "
+	 "OPTIONS NOT NULL,"
+	 "b WITH OPTIONS DEFAULT 'b', PRIMARY KEY (a)); CREATE INDEX i ON t (x); CREATE TABLE u OF "
+	 "e; CREATE "
+	 "TABLE v (b text, a int);"
+	 "CREATE TABLE w (b int, a int)",
+	 "CREATE TYPE c AS (a bigint, y date, b text); CREATE TYPE e AS (a int, b int); CREATE "
+	 "TABLE t OF c (b "
+	 "WITH OPTIONS NOT NULL,"
+	 "y WITH OPTIONS DEFAULT 'today'); CREATE INDEX i ON t (y); CREATE TABLE u (a int, c int); "
+	 "CREATE TABLE "
+	 "v OF e; CREATE TABLE w OF e"},
+	{"heirs whose parents change",
+	 "CREATE TABLE p (a int NOT NULL DEFAULT 1, b text, CONSTRAINT k CHECK (a > 0)); CREATE "
+	 "TABLE q (a int NOT "
+	 "NULL);"
+	 "CREATE TABLE h (x int) INHERITS (p); CREATE TABLE g (y int) INHERITS (p); CREATE INDEX i "
+	 "ON g (b);"
+	 "CREATE TABLE j (z int)",
+	 "CREATE TABLE q (a int NOT NULL DEFAULT 2, d date); CREATE TABLE r (c int, CONSTRAINT k "
+	 "CHECK (c > 0));"
+	 "CREATE TABLE h (x int) INHERITS (q); CREATE TABLE g (y int); CREATE INDEX i ON g "
+	 "(y);"
+	 "CREATE TABLE j (z int) INHERITS (q, r); CREATE TABLE l () INHERITS (r); ALTER TABLE l "
+	 "ALTER c SET "
+	 "DEFAULT 7"},
+	{"a foreign key to a key that partitions get, and a partition that has none",
+	 "CREATE TABLE t (a int NOT NULL, b int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION "
+	 "OF t FOR VALUES "
+	 "IN (1);"
+	 "CREATE TABLE t2 (b int, a int NOT NULL); CREATE TABLE u (a int)",
+	 "CREATE TABLE t (a int NOT NULL, b int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION "
+	 "OF t FOR VALUES "
+	 "IN (1);"
+	 "CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2); CREATE UNIQUE INDEX k ON t (a); CREATE "
+	 "INDEX i ON "
+	 "ONLY t (b);"
+	 "CREATE INDEX i2 ON t2 (b); CREATE TABLE u (a int REFERENCES t (a))"},
 };
 
 /* What older servers do not know. */
