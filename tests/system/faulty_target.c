@@ -85,6 +85,8 @@ AROUND(index_drop, bool, (struct target *t, const struct index_info *i, struct e
 AROUND(reindex_leftovers, bool, (struct target *t, struct arena *a, const struct sql_goal *g, struct index_info **o, size_t *n, struct error *err), a, g, o, n, err)
 AROUND(goal_reached, bool, (struct target *t, const struct sql_goal *g, bool *r, struct error *err), g, r, err)
 AROUND(structure, bool, (struct target *t, struct schema_pool *p, struct schema_model **m, struct error *err), p, m, err)
+AROUND(structure_note, bool, (struct target *t, const char *f, struct error *err), f, err)
+AROUND(structure_noted, bool, (struct target *t, struct arena *a, struct structure_note *n, struct error *err), a, n, err)
 AROUND(dependents, bool, (struct target *t, struct arena *a, const struct sql_object *o, struct object_dependents *d, struct error *err), a, o, d, err)
 /* clang-format on */
 
@@ -150,6 +152,8 @@ static const struct target_ops faulty_ops = {
 	OP(goal_reached),
 	OP(dependents),
 	OP(structure),
+	OP(structure_note),
+	OP(structure_noted),
 };
 
 /* An operation that is missing here would only be missed by the rare run that needs it. */
