@@ -23,14 +23,14 @@ show(struct cli *cli, const struct args *args, const struct comparison *c, struc
 			return false;
 		cli_warn(cli, "no plan: %s", none.message);
 	}
-	if (script && !structure_plan_show(cli, args, &plan, err))
+	if (script && !structure_plan_show(cli, args, &c->diff, &plan, err))
 		return false;
 	if (!script && !cli->json)
 		render_structure_diff(cli, &c->diff, c->sources[0].shown, c->sources[1].shown);
 	if (!cli->json && cli->output_file == NULL)
 		return true;
 	struct diff_result *result = structure_changes(&cli->arena, &c->diff);
-	structure_plan_fill(&cli->arena, &plan, result);
+	structure_plan_fill(&cli->arena, &c->diff, &plan, result);
 	cli_document(cli, &record_diff_result, result);
 	return true;
 }

@@ -217,6 +217,8 @@ schema_hazard_words(unsigned hazards, const char *words[8])
 static void
 put_statement(struct text *out, const struct schema_statement *s)
 {
+	if (s->remark != NULL)
+		text_printf(out, "-- %s\n", s->remark);
 	text_put(out, s->sql);
 	text_put(out, ";\n");
 }

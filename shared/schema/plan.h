@@ -24,8 +24,9 @@ struct schema_statement {
 	const char *address; /* of what it is about */
 	const char *action;  /* create, drop, alter, replace, rename */
 	unsigned hazards;
-	bool alone;	  /* cannot run in a transaction */
-	bool then_commit; /* what follows may not run in its transaction */
+	const char *remark; /* one line, for the script: the planner's caller sets it; or NULL */
+	bool alone;	    /* cannot run in a transaction */
+	bool then_commit;   /* what follows may not run in its transaction */
 };
 
 struct schema_plan_options {

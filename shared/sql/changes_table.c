@@ -5,6 +5,7 @@
  */
 #include "shared/base/compiler.h"
 #include "shared/sql/change.h"
+#include "shared/sql/effects_sink.h"
 #include "shared/sql/tag.h"
 
 #include "shared/base/banned.h"
@@ -101,63 +102,6 @@ put(const struct action *a, const char *kind, const char *tier, const char *name
 
 /* ---- ADD COLUMN ---- */
 
-/* A default that is computed anew for each row makes the server rewrite the table. Which functions
- * do that only the server knows; of those that are known not to, the usual ones stand here. */
-static bool
-is_steady(const char *name)
-{
-	static const char *const steady[] = {"now",
-					     "transaction_timestamp",
-					     "statement_timestamp",
-					     "current_setting",
-					     "lower",
-					     "upper",
-					     "jsonb_build_object",
-					     "jsonb_build_array",
-					     "md5"};
-
-	for (size_t i = 0; name != NULL && i < ARRAY_LEN(steady); i++) {
-		if (span_is(span_str(name), steady[i]))
-			return true;
-	}
-	return false;
-}
-
-static void
-find_call(void *self, const ProtobufCMessage *m)
-{
-	const PgQuery__FuncCall *call = (const PgQuery__FuncCall *)m;
-	bool *calls = self;
-
-	if (m->descriptor == &pg_query__func_call__descriptor &&
-	    !is_steady(tree_name_of(call->funcname, call->n_funcname).name))
-		*calls = true;
-}
-
-static bool
-calls_function(const PgQuery__Node *expression)
-{
-	bool calls = false;
-
-	if (expression != NULL)
-		sql_tree_walk(&expression->base, find_call, &calls);
-	return calls;
-}
-
-static bool
-is_serial(const PgQuery__TypeName *type)
-{
-	static const char *const serials[] = {"smallserial", "serial2",	  "serial",
-					      "serial4",     "bigserial", "serial8"};
-	const char *name = type ? tree_name_of(type->names, type->n_names).name : NULL;
-
-	for (size_t i = 0; name != NULL && i < ARRAY_LEN(serials); i++) {
-		if (span_is(span_str(name), serials[i]))
-			return true;
-	}
-	return false;
-}
-
 struct column {
 	bool not_null, has_default;
 	const char *heavy; /* what makes it more than a note in the catalogue */
@@ -172,7 +116,7 @@ column_constraint(const PgQuery__Constraint *c, struct column *out)
 		break;
 	case CONSTR(DEFAULT):
 		out->has_default = true;
-		if (calls_function(c->raw_expr))
+		if (effect_is_volatile(c->raw_expr) != SQL_NO)
 			out->heavy = "default is computed for every row";
 		break;
 	case CONSTR(IDENTITY):
@@ -197,7 +141,7 @@ add_column(const struct action *a)
 	const PgQuery__ColumnDef *def = a->def->column_def;
 	struct column c = {0};
 
-	if (is_serial(def->type_name))
+	if (effect_is_serial(def->type_name))
 		c.heavy = "value is computed for every row";
 	for (size_t i = 0; i < def->n_constraints; i++)
 		column_constraint(def->constraints[i]->constraint, &c);

@@ -152,12 +152,12 @@ is_plain_type(const PgQuery__TypeName *type)
 	return IS_AMONG(name.name, plain_types);
 }
 
-static bool
-is_serial(const PgQuery__TypeName *type)
+bool
+effect_is_serial(const PgQuery__TypeName *type)
 {
-	struct tree_name name = tree_name_of(type->names, type->n_names);
+	const char *name = type ? tree_name_of(type->names, type->n_names).name : NULL;
 
-	return name.name != NULL && IS_AMONG(name.name, serials);
+	return name != NULL && IS_AMONG(name, serials);
 }
 
 struct column {
@@ -219,7 +219,7 @@ add_column(struct effect_sink *sink, const struct effect_of *of, const PgQuery__
 
 	c.of.may_be_done = may_be_there;
 	effect_put(sink, F(ADD_COLUMN), &c.of);
-	if (def->type_name != NULL && is_serial(def->type_name)) {
+	if (effect_is_serial(def->type_name)) {
 		c.valued = true;
 		effect_put(sink, F(ADD_COLUMN_COMPUTED), &c.of);
 	} else if (def->type_name != NULL && !is_plain_type(def->type_name)) {

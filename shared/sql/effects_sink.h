@@ -52,5 +52,7 @@ bool effect_care(struct effect_sink *sink, const PgQuery__Node *n);
 
 /* Whether a value that calls it is computed anew for each row. */
 enum sql_certainty effect_is_volatile(const PgQuery__Node *expression);
+/* serial and its kin; NULL is none. */
+bool effect_is_serial(const PgQuery__TypeName *type);
 
 #endif

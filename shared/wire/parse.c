@@ -60,6 +60,13 @@ parse_number(struct parser *p, const struct field *f, const json_t *json, void *
 		return true;
 	}
 	int64_t whole = json_integer_value(json);
+	if (f->flags & AS_TRUTH) {
+		whole = json_is_true(json) ? 1 : 0;
+		if (!json_is_boolean(json))
+			return wrong(p, "true or false");
+		field_set(ptr, f, whole);
+		return true;
+	}
 	if (!json_is_integer(json) || whole == INT_NULL)
 		return wrong(p, "a whole number");
 	field_set(ptr, f, whole);

@@ -82,7 +82,10 @@ print_value(struct printer *p, const struct field *f, const void *ptr)
 		json_put_text(&p->json, field_text(ptr, f));
 		break;
 	case FIELD_INT:
-		json_put_int(&p->json, field_int(ptr, f));
+		if (f->flags & AS_TRUTH)
+			json_put_bool(&p->json, field_int(ptr, f) != 0);
+		else
+			json_put_int(&p->json, field_int(ptr, f));
 		break;
 	case FIELD_REAL:
 		json_put_real(&p->json, field_real(ptr, f));

@@ -102,7 +102,7 @@ put_type(struct text *out, const struct field *f)
 		[FIELD_BYTES] = "bytes",
 	};
 
-	text_put(out, names[f->type]);
+	text_put(out, f->flags & AS_TRUTH ? names[FIELD_BOOL] : names[f->type]);
 	if (f->choices != NULL)
 		put_choices(out, f->choices);
 	if (f->of != NULL)

@@ -37,8 +37,9 @@
  * Flags: NULLABLE prints null when absent; OPTIONAL leaves the key out when absent (lists: when
  * empty). Without either the value must be there. AS_MAP makes a RECORDS an object: each record has
  * two fields without flags, the first, a TEXT, is the key and the second the value. AS_JSON
- * prints a TEXT, which is a JSON object of any shape, as that object. A trailing underscore of a
- * field's name is not part of its JSON name.
+ * prints a TEXT, which is a JSON object of any shape, as that object. AS_TRUTH prints an INT, 0 or
+ * 1, as false or true: with NULLABLE it may also be unknown. A trailing underscore of a field's
+ * name is not part of its JSON name.
  *
  * Records point into an arena and own nothing.
  */
@@ -55,7 +56,7 @@ enum field_type {
 	FIELD_BYTES
 };
 
-enum { NULLABLE = 1, OPTIONAL = 2, AS_MAP = 4, AS_JSON = 8 };
+enum { NULLABLE = 1, OPTIONAL = 2, AS_MAP = 4, AS_JSON = 8, AS_TRUTH = 16 };
 
 #define INT_NULL  INT64_MIN
 #define REAL_NULL __builtin_nan("")

@@ -142,6 +142,8 @@ put_value_type(struct schema *s, const struct field *f)
 
 	if (f->flags & AS_JSON)
 		put_type(s, "object", nullable);
+	else if (f->flags & AS_TRUTH)
+		put_type(s, "boolean", nullable);
 	else if (types[f->type] != NULL)
 		put_type(s, types[f->type], nullable);
 	else if (f->type == FIELD_RECORD)

@@ -96,8 +96,9 @@ RECORD_DECLARE(diff_details)
 #define RECORD_diff_change(F) \
 	STRUCTURE_CHANGE(F) \
 	F(14, TEXT, _, sql, NULLABLE, "what the plan says about this object; of several attributes the first tells it") \
-	F(15, BOOL, _, rewrite, 0, "every row is written anew") \
-	F(16, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
+	F(15, TEXT, _, lock, NULLABLE, "the strongest that its statements may take on what is there before, as PostgreSQL calls it: ACCESS EXCLUSIVE …; null: none, or nobody can tell") \
+	F(16, INT, _, rewrite, NULLABLE | AS_TRUTH, "rows that are there are written anew; null: the server decides") \
+	F(17, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
 RECORD_DECLARE(diff_change)
 
 #define RECORD_structure_change(F) STRUCTURE_CHANGE(F)
@@ -109,7 +110,9 @@ RECORD_DECLARE(structure_change)
 	F(3, TEXT, _, object, 0, "its address") \
 	F(4, CHOICE, "create|drop|alter|replace|rename", action, 0, "") \
 	F(5, BOOL, _, transaction, 0, "false: it cannot run in one") \
-	F(6, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
+	F(6, TEXT, _, lock, NULLABLE, "the strongest that it may take on what is there before") \
+	F(7, INT, _, rewrite, NULLABLE | AS_TRUTH, "rows that are there are written anew; null: the server decides") \
+	F(8, TEXTS, _, hazards, 0, "data_loss, rewrite, scan, blocks_reads, incomplete")
 RECORD_DECLARE(diff_statement)
 
 #define RECORD_diff_fingerprints(F) \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/base/text.h"
 #include "tests/support/cluster.h"
 #include "tests/support/refusal.h"
 #include "tests/support/unit.h"
@@ -344,10 +345,67 @@ a_rename_that_cannot_be_is_refused(void)
 	project_close(&p);
 }
 
+/* Of what the plan makes itself nobody waits for anything. */
+static void
+each_statement_says_what_it_stops(void)
+{
+	struct project p;
+	struct text told;
+
+	project_open(&p);
+	REQUIRE(pg_exec(
+		project_url(&p),
+		"CREATE TABLE a (id int PRIMARY KEY, n varchar(9));"
+		"CREATE TABLE b (a int REFERENCES a, c int); CREATE TABLE \"o\nd\" (i int)"));
+	project_file(&p, "db/schema/all.sql", "%s",
+		     "CREATE TABLE a (id int PRIMARY KEY, n varchar(12), u uuid DEFAULT "
+		     "gen_random_uuid());\n"
+		     "CREATE TABLE b (a int, c int); CREATE INDEX c ON b (c);\n"
+		     "CREATE TABLE \"o\nd\" (i int, j int);\n"
+		     "CREATE TABLE e (a int REFERENCES a); CREATE INDEX d ON e (a);\n"
+		     "COMMENT ON TABLE b IS 'x';\n");
+	CHECK_INT(project_run(&p, "diff --from local --to db/schema -f sql --no-online"), 1);
+	CHECK_HAS(p.last.out, "\n-- lock: ACCESS EXCLUSIVE on public.b; perhaps on table that a "
+			      "foreign key names\nALTER TABLE public.b DROP CONSTRAINT");
+	CHECK_HAS(p.last.out, "\n-- lock: ACCESS EXCLUSIVE on public.a; may rewrite it; perhaps on "
+			      "tables whose foreign keys name it\nALTER TABLE public.a ALTER");
+	CHECK_HAS(p.last.out, "\n-- lock: ACCESS EXCLUSIVE on public.a; rewrites it\nALTER TABLE "
+			      "public.a ADD COLUMN u");
+	CHECK_HAS(p.last.out, "\n-- lock: SHARE ROW EXCLUSIVE on public.a\nALTER TABLE public.e");
+	CHECK_HAS(p.last.out, "\n-- lock: SHARE on public.b\nCREATE INDEX c ");
+	CHECK_HAS(p.last.out, "\n-- lock: ACCESS EXCLUSIVE on public.o?d\nALTER TABLE");
+	CHECK_HAS(p.last.out, ";\nCREATE INDEX d ON public.e");
+	CHECK_HAS(p.last.out, ";\nCOMMENT ON TABLE public.b");
+	struct document *d =
+		run_json(&p, "diff --from local --to db/schema --no-online", 1, "diff");
+	text_init(&told, 0);
+	for (int64_t i = 0; i < document_count(d, "changes"); i++) {
+		const char *lock = document_text(d, words("changes.%d.lock", (int)i));
+		const char *rewrite = words("changes.%d.rewrite", (int)i);
+		text_printf(&told, "%s: %s, %s\n",
+			    document_text(d, words("changes.%d.object", (int)i)),
+			    lock != NULL ? lock : "none",
+			    document_null(d, rewrite)	     ? "perhaps"
+			    : document_bool(d, rewrite) == 1 ? "yes"
+							     : "no");
+	}
+	CHECK_STR(told.ptr, "public.b: SHARE UPDATE EXCLUSIVE, no\n"
+			    "public.e: SHARE ROW EXCLUSIVE, no\n"
+			    "public.\"o\nd\".j: ACCESS EXCLUSIVE, no\n"
+			    "public.a.n: ACCESS EXCLUSIVE, perhaps\n"
+			    "public.a.u: ACCESS EXCLUSIVE, yes\n"
+			    "b_a_fkey ON public.b: ACCESS EXCLUSIVE, no\n"
+			    "public.c: SHARE, no\n");
+	text_fini(&told);
+	document_free(d);
+	project_close(&p);
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct unit_case cases[] = {
+		CASE(each_statement_says_what_it_stops),
 		CASE(the_migration_leads_there_and_back),
 		CASE(what_can_be_is_one_transaction),
 		CASE(programs_read_what_the_python_confiture_gave_them),

@@ -118,6 +118,8 @@ random_field(struct arena *a, const struct field *f, void *ptr, uint64_t *state)
 		field_set(ptr, f, text);
 		break;
 	case FIELD_INT:
+		if (f->flags & AS_TRUTH)
+			whole = yes ? 1 : 0;
 		field_set(ptr, f, whole);
 		break;
 	case FIELD_REAL:

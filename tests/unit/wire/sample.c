@@ -79,6 +79,8 @@ fill_field(struct arena *a, const struct field *f, void *ptr, bool bare)
 					       : last_choice(a, f);
 		field_set(ptr, f, text);
 	} else if (f->type == FIELD_INT) {
+		if (f->flags & AS_TRUTH)
+			number = 1;
 		field_set(ptr, f, number);
 	} else if (f->type == FIELD_REAL) {
 		field_set(ptr, f, real);
