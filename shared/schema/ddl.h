@@ -134,6 +134,7 @@ void ddl_index_swap(struct ddl *d, const struct schema_object *before,
 		    const struct schema_object *after);
 void ddl_index_attach(struct ddl *d, const struct schema_object *o);
 /* ---- ddl_heir.c ---- */
+bool ddl_has_heirs(const struct ddl *d, const char *table);
 /* A table that it inherits from before and after, and that is the same one. */
 bool ddl_parent_stays(const struct ddl *d, const struct schema_object *before,
 		      const struct schema_object *after, const char *parent);

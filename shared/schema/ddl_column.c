@@ -42,6 +42,14 @@ alter_words(struct ddl *d, const struct schema_object *o)
 		       ddl_own_name(d, o));
 }
 
+/* Of what an heir or partition may have otherwise: PostgreSQL would change it there, too. */
+static const char *
+alter_only_words(struct ddl *d, const struct schema_object *o)
+{
+	return ddl_say(d, "ALTER %s %s%s ALTER COLUMN %s", whole_of(o),
+		       ddl_has_heirs(d, o->parent) ? "ONLY " : "", o->parent, ddl_own_name(d, o));
+}
+
 /* The options of an identity's sequence, but UNLOGGED, which follows the table. */
 static const char *
 identity_options(struct ddl *d, const struct schema_object *o, const char *before)
@@ -116,7 +124,7 @@ put_settings(struct ddl *d, const struct schema_object *before, const struct sch
 	const char *old_options = before ? C(before, options) : NULL;
 	const char *set = ddl_options_set(d, old_options, C(after, options), "");
 	const char *reset = ddl_options_reset(d, old_options, C(after, options), "");
-	const char *alter = alter_words(d, after);
+	const char *alter = alter_only_words(d, after);
 
 	if ((before ? C(before, statistics) : NULL) != C(after, statistics))
 		ddl_put(d, "%s SET STATISTICS %s", alter,
@@ -158,13 +166,13 @@ ddl_column_extras(struct ddl *d, const struct schema_object *o)
 void
 ddl_column_unset_default(struct ddl *d, const struct schema_object *o)
 {
-	ddl_put(d, "%s DROP DEFAULT", alter_words(d, o));
+	ddl_put(d, "%s DROP DEFAULT", alter_only_words(d, o));
 }
 
 void
 ddl_column_set_default(struct ddl *d, const struct schema_object *o)
 {
-	ddl_put(d, "%s SET DEFAULT %s", alter_words(d, o), C(o, default));
+	ddl_put(d, "%s SET DEFAULT %s", alter_only_words(d, o), C(o, default));
 }
 
 void
@@ -456,7 +464,7 @@ ddl_column_alter(struct ddl *d, const struct schema_change *c)
 	if (own_identity(b) != NULL)
 		alter_identity(d, c);
 	if (!ddl_same(c, SCHEMA_column_storage))
-		ddl_put(d, "%s SET STORAGE %s", alter,
+		ddl_put(d, "%s SET STORAGE %s", alter_only_words(d, b),
 			C(b, storage) ? C(b, storage) : own_storage(C(b, type)));
 	if (!ddl_same(c, SCHEMA_column_compression))
 		ddl_put(d, "%s SET COMPRESSION %s", alter,

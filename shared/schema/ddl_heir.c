@@ -38,6 +38,17 @@ same_of(struct ddl *d, const struct schema_model *m, const char *table,
 }
 
 bool
+ddl_has_heirs(const struct ddl *d, const char *table)
+{
+	size_t i = schema_model_from(d->from, SCHEMA_KIND_table, "");
+
+	for (; i < d->from->count && d->from->objects[i].kind == SCHEMA_KIND_table; i++)
+		if (ddl_has_line(T(&d->from->objects[i], parents), table, strlen(table)))
+			return true;
+	return false;
+}
+
+bool
 ddl_parent_stays(const struct ddl *d, const struct schema_object *before,
 		 const struct schema_object *after, const char *parent)
 {

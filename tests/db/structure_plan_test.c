@@ -214,6 +214,39 @@ a_snapshot_with_holes_is_refused_or_planned(void)
 }
 
 static void
+values_of_a_composite_type_come_over(void)
+{
+	const struct schema_model *b;
+
+	(void)test_database("plan_roles");
+	b = fresh("plan_b",
+		  "CREATE TYPE n AS (x int); CREATE TYPE c AS (n n, t varchar(9), i text);"
+		  "CREATE TABLE t (k int, v c)");
+	(void)fresh("plan_work",
+		    "CREATE TYPE n AS (x text); CREATE TYPE c AS (i int, t text, n n);"
+		    "CREATE TABLE t (k int, v c); INSERT INTO t VALUES (1, (7, 'a', ROW('5'))),"
+		    "(2, NULL), (3, (NULL, NULL, NULL))");
+	CHECK(becomes("composite", b));
+	CHECK_STR(pg_query_text(cluster_url("plan_work"),
+				"SELECT string_agg(format('%s %s', k, v), ';' ORDER BY k) FROM t"),
+		  "1 (\"(5)\",a,7);2 ;3 (,,)");
+}
+
+/* Its slot lies with the publisher, which need not answer. */
+static void
+a_subscription_goes_without_its_slot(void)
+{
+	const struct schema_model *b;
+
+	(void)test_database("plan_roles");
+	b = fresh("plan_b", "CREATE PUBLICATION p");
+	(void)fresh("plan_work",
+		    "CREATE PUBLICATION p; CREATE SUBSCRIPTION s CONNECTION 'dbname=x' "
+		    "PUBLICATION p WITH (connect = false, slot_name = 'x')");
+	CHECK(becomes("subscription", b));
+}
+
+static void
 hazards_are_told(void)
 {
 	static const struct {
@@ -313,6 +346,8 @@ main(int argc, char **argv)
 		CASE(each_pair_becomes_the_other_by_plain_statements),
 		CASE(structures_at_random_become_each_other),
 		CASE(a_snapshot_with_holes_is_refused_or_planned),
+		CASE(values_of_a_composite_type_come_over),
+		CASE(a_subscription_goes_without_its_slot),
 		CASE(hazards_are_told),
 		CASE(tables_in_use_get_what_waits_for_nobody),
 		CASE(partitions_in_use_are_indexed_one_by_one),

@@ -276,6 +276,16 @@ static const struct pair {
 	 "INDEX i ON "
 	 "ONLY t (b);"
 	 "CREATE INDEX i2 ON t2 (b); CREATE TABLE u (a int REFERENCES t (a))"},
+	{"what heirs and partitions have of their own where their parents change",
+	 "CREATE TABLE p (a int DEFAULT 1, b text); CREATE TABLE h () INHERITS (p); ALTER TABLE h "
+	 "ALTER a SET DEFAULT 5, ALTER b SET STATISTICS 4;"
+	 "CREATE TABLE t (a int DEFAULT 1, b text) PARTITION BY LIST (a); CREATE TABLE t1 "
+	 "PARTITION OF t (a DEFAULT 3) FOR VALUES IN (1)",
+	 "CREATE TABLE p (a int DEFAULT 2, b text); CREATE TABLE h () INHERITS (p); ALTER TABLE h "
+	 "ALTER a SET DEFAULT 5, ALTER b SET STATISTICS 4;"
+	 "ALTER TABLE ONLY p ALTER b SET STORAGE EXTERNAL, ALTER b SET STATISTICS 3;"
+	 "CREATE TABLE t (a int, b text) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t (a "
+	 "DEFAULT 3) FOR VALUES IN (1)"},
 };
 
 /* What older servers do not know. */
