@@ -34,6 +34,22 @@ cascade(const struct ddl *d, const struct schema_object *attribute)
 	return ddl_has_typed_tables(d, attribute->parent) ? " CASCADE" : "";
 }
 
+/* Of an attribute: a column of some table, or a typed table, may hold it. */
+static bool
+has_values(const struct ddl *d, const struct schema_object *attribute)
+{
+	size_t i = schema_model_from(d->from, SCHEMA_KIND_column, ""),
+	       n = strlen(attribute->parent);
+
+	for (; i < d->from->count && d->from->objects[i].kind == SCHEMA_KIND_column; i++) {
+		const char *type = C(&d->from->objects[i], type);
+		if (!of_type(&d->from->objects[i]) && strncmp(type, attribute->parent, n) == 0 &&
+		    (type[n] == '\0' || type[n] == '['))
+			return true;
+	}
+	return ddl_has_typed_tables(d, attribute->parent);
+}
+
 /* ALTER TABLE t ALTER COLUMN "c" */
 static const char *
 alter_words(struct ddl *d, const struct schema_object *o)
@@ -231,7 +247,7 @@ ddl_column_drop(struct ddl *d, const struct schema_object *o)
 	if (of_type(o))
 		ddl_put(d, "ALTER TYPE %s DROP ATTRIBUTE %s%s", o->parent, ddl_own_name(d, o),
 			cascade(d, o))
-			->hazards = cascade(d, o)[0] != '\0' ? HAZARD_DATA_LOSS : 0;
+			->hazards = has_values(d, o) ? HAZARD_DATA_LOSS : 0;
 	else
 		ddl_put(d, "ALTER %s %s DROP COLUMN %s", whole_of(o), o->parent, ddl_own_name(d, o))
 			->hazards = C(o, generated) ? 0 : HAZARD_DATA_LOSS;
@@ -330,6 +346,19 @@ row_of(struct ddl *d, const char *name, const struct schema_object *old,
 	return ddl_say(d, "CASE WHEN %s IS DISTINCT FROM NULL THEN ROW(%s)", name, list);
 }
 
+static bool
+loses_attributes(struct ddl *d, const struct schema_object *old, const struct schema_object *new)
+{
+	const struct schema_object **attributes = ddl_columns_of(d, d->from, old);
+
+	for (size_t i = 0; attributes[i] != NULL; i++)
+		if (schema_model_find(d->to, SCHEMA_KIND_column,
+				      ddl_say(d, "%s.%s", new->address,
+					      ddl_own_name(d, attributes[i]))) == NULL)
+			return true;
+	return false;
+}
+
 void
 ddl_column_retype(struct ddl *d, const struct schema_object *before,
 		  const struct schema_object *after, bool another)
@@ -357,8 +386,9 @@ ddl_column_retype(struct ddl *d, const struct schema_object *before,
 			: ddl_say(d, "%s%s::%s", name,
 				  by_way_of(C(before, type), C(after, type), another),
 				  C(after, type));
+	bool loses = was != NULL && is != NULL && loses_attributes(d, was, is);
 	ddl_put(d, "%s TYPE %s%s USING %s", alter_words(d, after), C(after, type), collate, value)
-		->hazards = HAZARD_REWRITE | HAZARD_BLOCKS_READS;
+		->hazards = HAZARD_REWRITE | HAZARD_BLOCKS_READS | (loses ? HAZARD_DATA_LOSS : 0);
 }
 
 /* ---- ALTER COLUMN ---- */
