@@ -7,7 +7,8 @@
 #   tests/run.sh --long T   a long target: tsan, valgrind, fuzz, tidy, bench, liveness [KILLS [SECONDS]],
 #                           storm [RUNS [SECONDS]], sim [FROM COUNT], faults [NAME…], killer [ROUNDS [SEED]],
 #                           kills (each point of a run, embedded and in a fleet), pairs [PART…] (plans over schemas
-#                           of others), majors [MAJOR…] (structures on other PostgreSQLs); long: the first five
+#                           of others), random [ROUNDS] (plans there and back over structures made at random),
+#                           majors [MAJOR…] (structures on other PostgreSQLs); long: the first five
 set -u
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/deploy/common.sh"
@@ -18,7 +19,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 MEMCHECK="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--show-leak-kinds=definite,indirect"
 MEMCHECK="$MEMCHECK;--errors-for-leak-kinds=definite,indirect;--suppressions=$ROOT/tests/support/valgrind.supp"
 
-usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//'; }
 
 # ctest's result file as the one line that machines read.
 report() {
@@ -139,6 +140,12 @@ long_target() {
 		build Release "$ROOT/build/long"
 		[ $# -gt 0 ] || set -- --all 2
 		"$ROOT/build/long/tests/db/db_pairs" "$@"
+		;;
+	random)
+		install_packages $BUILD_PACKAGES $TEST_PACKAGES
+		mkdir -p "$ROOT/build"
+		build Release "$ROOT/build/long"
+		CONFITURE_ROUNDS=${1:-1000} "$ROOT/build/long/tests/db/db_structure_plan" structures_at_random
 		;;
 	majors)
 		install_packages $BUILD_PACKAGES $TEST_PACKAGES

@@ -104,6 +104,9 @@ void ddl_column_extras(struct ddl *d, const struct schema_object *o);
 /* `another`: the type is one made anew under the old name, between which there is no cast. */
 void ddl_column_retype(struct ddl *d, const struct schema_object *before,
 		       const struct schema_object *after, bool another);
+/* Its type changes with another column's, and needs no statement. */
+bool ddl_column_follows(struct ddl *d, const struct schema_object *before,
+			const struct schema_object *after);
 void ddl_column_unset_default(struct ddl *d, const struct schema_object *o);
 void ddl_column_set_default(struct ddl *d, const struct schema_object *o);
 

@@ -459,15 +459,21 @@ alter_not_null(struct ddl *d, const struct schema_change *c)
 	ddl_put(d, "ALTER TABLE %s DROP CONSTRAINT %s", b->parent, check);
 }
 
+/* A partition's or heir's column follows its parent's, that of a typed table its type's. */
+bool
+ddl_column_follows(struct ddl *d, const struct schema_object *before,
+		   const struct schema_object *after)
+{
+	return (C(before, inherited) != NULL && ddl_follows_parent(d, after)) ||
+	       ddl_type_of_column(d, after) != NULL;
+}
+
 bool
 ddl_column_alter(struct ddl *d, const struct schema_change *c)
 {
 	const struct schema_object *a = c->before, *b = c->after;
 	const char *alter = alter_words(d, b);
-	/* A partition's or heir's column follows its parent's. */
-	bool follows = (C(a, inherited) != NULL && ddl_follows_parent(d, b)) ||
-		       ddl_type_of_column(d, b) != NULL;
-	bool retype = !follows &&
+	bool retype = !ddl_column_follows(d, a, b) &&
 		      (!ddl_same(c, SCHEMA_column_type) || !ddl_same(c, SCHEMA_column_collation));
 
 	/* An expression is changed by a new column; all its values follow from the others. */

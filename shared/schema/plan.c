@@ -17,7 +17,8 @@ write_retyped(struct plan_work *w, uint32_t new)
 	if (c == NULL || ddl_same(c, SCHEMA_column_type)) {
 		if (a->values[SCHEMA_column_default] != NULL)
 			ddl_column_unset_default(&w->ddl, a);
-		ddl_column_retype(&w->ddl, a, b, true);
+		if (!ddl_column_follows(&w->ddl, a, b))
+			ddl_column_retype(&w->ddl, a, b, true);
 		if (b->values[SCHEMA_column_default] != NULL)
 			ddl_column_set_default(&w->ddl, b);
 	}
@@ -103,6 +104,24 @@ is_swapped(const struct plan_work *w, uint32_t old)
 	return w->old.pair[old] != NONE && w->swap[w->old.pair[old]];
 }
 
+/* A partition that leaves keeps copies of the foreign keys that its parents keep. */
+static void
+write_detach(struct plan_work *w, uint32_t old)
+{
+	const struct schema_object *o = plan_old(w, old);
+
+	ddl_table_detach(&w->ddl, o, plan_new(w, w->old.pair[old]));
+	for (uint32_t p = plan_partition_of(w, old); p != NONE; p = plan_partition_of(w, p)) {
+		for (uint32_t i = w->old.first_user[p]; i < w->old.first_user[p + 1]; i++) {
+			uint32_t key = w->old.users[i];
+			if (w->old.whole[key] == p && plan_is_foreign_key(plan_old(w, key)) &&
+			    !fate_goes(w->old.fate[key]))
+				ddl_put(&w->ddl, "ALTER TABLE %s DROP CONSTRAINT %s", o->address,
+					ddl_own_name(&w->ddl, plan_old(w, key)));
+		}
+	}
+}
+
 static void
 write_old(struct plan_work *w, const struct step *s)
 {
@@ -121,7 +140,7 @@ write_old(struct plan_work *w, const struct step *s)
 			ddl_column_unset_default(&w->ddl, o);
 		break;
 	case STEP_DETACH:
-		ddl_table_detach(&w->ddl, o, plan_new(w, w->old.pair[s->object]));
+		write_detach(w, s->object);
 		break;
 	case STEP_ASIDE:
 		ddl_type_step_aside(&w->ddl, o);

@@ -176,6 +176,24 @@ order_of_leaving(struct plan_work *w, uint32_t key, uint32_t table)
 	}
 }
 
+/* What changes in a table changes in its partitions too: those that leave do so before. */
+static void
+order_of_part(struct plan_work *w, uint32_t part, uint32_t table)
+{
+	uint32_t drop = w->at[STEP_DROP][part], pair = w->old.pair[part];
+	uint32_t make = pair != NONE ? w->at[STEP_MAKE][pair] : NONE;
+
+	if ((drop == NONE && make == NONE) || plan_is_foreign_key(plan_old(w, part)))
+		return;
+	for (uint32_t i = w->old.first_user[table]; i < w->old.first_user[table + 1]; i++) {
+		uint32_t user = w->old.users[i];
+		if (plan_old(w, user)->kind != SCHEMA_KIND_table)
+			continue;
+		add_edge(w, w->at[STEP_DETACH][user], drop);
+		add_edge(w, w->at[STEP_DETACH][user], make);
+	}
+}
+
 static void
 order_of_old(struct plan_work *w)
 {
@@ -190,6 +208,7 @@ order_of_old(struct plan_work *w)
 		if (whole != NONE) {
 			add_edge(w, w->at[STEP_DROP][i], w->at[STEP_DROP][whole]);
 			add_edge(w, w->at[STEP_DETACH][whole], w->at[STEP_DROP][i]);
+			order_of_part(w, i, whole);
 			if (w->old.pair[whole] != NONE)
 				add_edge(w, w->at[STEP_DROP][i],
 					 w->at[STEP_ATTACH][w->old.pair[whole]]);

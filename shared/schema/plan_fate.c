@@ -44,6 +44,20 @@ plan_moves(const struct plan_work *w, uint32_t new)
 					       !ddl_same(c, SCHEMA_table_of_type)));
 }
 
+uint32_t
+plan_partition_of(const struct plan_work *w, uint32_t old)
+{
+	const struct schema_object *o = plan_old(w, old);
+
+	for (uint32_t k = 0; plan_is_partition(o) && k < o->needs_count; k++) {
+		const struct schema_object *used = plan_old(w, o->needs[k]);
+		if (used->kind == SCHEMA_KIND_table &&
+		    strcmp(used->address, plan_value(o, SCHEMA_table_parents)) == 0)
+			return o->needs[k];
+	}
+	return NONE;
+}
+
 /* ---- both sides ---- */
 
 static uint32_t *
@@ -237,8 +251,23 @@ follow_gone(struct plan_work *w, struct pending *p, uint32_t user, uint32_t n)
 		replace(w, p, user);
 }
 
+/* PostgreSQL makes the index anew for another type, and those of the partitions with it, under
+ * names of its own choice. */
+static bool
+loses_its_parts(const struct plan_work *w, uint32_t index, uint32_t column)
+{
+	const char *old = plan_value(plan_old(w, column), SCHEMA_column_type);
+	const char *new = plan_value(plan_new(w, w->old.pair[column]), SCHEMA_column_type);
+	uint32_t whole = w->old.whole[index];
+	size_t n = strcspn(old, "(");
+
+	return whole != NONE && plan_old(w, whole)->kind == SCHEMA_KIND_table &&
+	       plan_value(plan_old(w, whole), SCHEMA_table_partition_key) != NULL &&
+	       (n != strcspn(new, "(") || strncmp(old, new, n) != 0);
+}
+
 static void
-follow_retyped(struct plan_work *w, struct pending *p, uint32_t user)
+follow_retyped(struct plan_work *w, struct pending *p, uint32_t user, uint32_t column)
 {
 	switch (plan_old(w, user)->kind) {
 	case SCHEMA_KIND_view:
@@ -251,6 +280,10 @@ follow_retyped(struct plan_work *w, struct pending *p, uint32_t user)
 		break;
 	case SCHEMA_KIND_column:
 		if (is_generated(plan_old(w, user)))
+			replace(w, p, user);
+		break;
+	case SCHEMA_KIND_index:
+		if (loses_its_parts(w, user, column))
 			replace(w, p, user);
 		break;
 	default:
@@ -282,7 +315,7 @@ follow(struct plan_work *w, struct pending *p, uint32_t n)
 		if (fate_goes(w->old.fate[n]))
 			follow_gone(w, p, user, n);
 		else
-			follow_retyped(w, p, user);
+			follow_retyped(w, p, user, n);
 	}
 }
 

@@ -87,6 +87,8 @@ bool plan_is_type(enum schema_kind kind);
 uint32_t plan_attached_to(const struct plan_side *s, uint32_t i);
 /* The attribute that the column of a typed table follows, or NONE. */
 uint32_t plan_attribute_of(const struct plan_work *w, const struct plan_side *s, uint32_t i);
+/* The old table whose partition the old table is, or NONE. */
+uint32_t plan_partition_of(const struct plan_work *w, uint32_t old);
 /* A table that stays leaves a parent or a type, or comes to one. */
 bool plan_moves(const struct plan_work *w, uint32_t new_object);
 /* The table that the object is, or is a part of, stays as it is and may hold rows. */

@@ -172,6 +172,18 @@ structures_at_random_become_each_other(void)
 
 /* ---- snapshots that others wrote ---- */
 
+/* What contradicts itself may have no order, and then says so. */
+static void
+plan_or_refuse(const struct schema_model *from, const struct schema_model *to)
+{
+	struct schema_diff d;
+	struct schema_plan plan;
+	struct error err = {0};
+
+	schema_diff(&test_arena, from, to, &d);
+	CHECK(schema_plan(&test_arena, &d, &how, &plan, &err) || error_is(&err, E_SCHEMA_202));
+}
+
 /* Every value taken out of every object in its turn: refused in words, or planned. */
 static void
 a_snapshot_with_holes_is_refused_or_planned(void)
@@ -186,19 +198,14 @@ a_snapshot_with_holes_is_refused_or_planned(void)
 		for (size_t k = 0; k < o->attributes.count; k++) {
 			struct structure_attribute kept = o->attributes.items[k];
 			struct schema_model *holed = NULL;
-			struct schema_diff d;
-			struct schema_plan plan;
 			struct error err = {0};
 
 			o->attributes.items[k] = o->attributes.items[--o->attributes.count];
 			bool ok = snapshot_model(pool, s, &holed, &err);
 			if (ok) {
-				schema_diff(&test_arena, empty, holed, &d);
-				CHECK(schema_plan(&test_arena, &d, &how, &plan, &err));
-				schema_diff(&test_arena, holed, m, &d);
-				CHECK(schema_plan(&test_arena, &d, &how, &plan, &err));
-				schema_diff(&test_arena, holed, empty, &d);
-				CHECK(schema_plan(&test_arena, &d, &how, &plan, &err));
+				plan_or_refuse(empty, holed);
+				plan_or_refuse(holed, m);
+				plan_or_refuse(holed, empty);
 				planned++;
 			} else {
 				CHECK(error_is(&err, E_DIFFER_400));

@@ -112,6 +112,49 @@ table(struct dice *d, int t)
 			    t, t, (int)roll(d, 2));
 }
 
+enum { PARTITIONS = 3 };
+
+static void
+one_partition(struct dice *d, int i, const char *columns)
+{
+	if (one_in(d, 4))
+		return;
+	if (one_in(d, 4))
+		text_printf(&d->out, "CREATE TABLE part%d (%s);\n", i, columns);
+	else
+		text_printf(&d->out,
+			    "CREATE TABLE part%d PARTITION OF part FOR VALUES FROM (%d) TO (%d);\n",
+			    i, 10 * i, 10 * i + (one_in(d, 2) ? 5 : 10));
+	if (one_in(d, 3))
+		text_printf(&d->out, "CREATE INDEX part%d_own ON part%d (b%s);\n", i, i,
+			    PICK(d, "", " DESC"));
+}
+
+/* Tables that are partitions, or stand by themselves under the name of one. */
+static void
+partitioned(struct dice *d)
+{
+	const char *columns =
+		PICK(d, "a int NOT NULL, b int", "a int NOT NULL, b int, c text",
+		     "a int NOT NULL, b int, m mood", "a int NOT NULL, b bigint NOT NULL");
+
+	text_printf(&d->out, "CREATE TABLE part (%s%s) PARTITION BY RANGE (a);\n", columns,
+		    PICK(d, "", ", PRIMARY KEY (a)", ", CONSTRAINT u UNIQUE (a, b)",
+			 ", CONSTRAINT c CHECK (b > 0)"));
+	for (int i = 0; i < PARTITIONS; i++)
+		one_partition(d, i, columns);
+	if (one_in(d, 2))
+		text_put(&d->out, "CREATE TABLE rest PARTITION OF part DEFAULT;\n");
+	if (one_in(d, 2))
+		text_printf(&d->out, "CREATE INDEX part_b ON part (b%s);\n", PICK(d, "", " DESC"));
+	if (one_in(d, 3))
+		text_put(&d->out,
+			 "CREATE TRIGGER g AFTER INSERT ON part FOR EACH ROW EXECUTE FUNCTION "
+			 "fire();\n");
+	if (one_in(d, 3))
+		text_put(&d->out, "ALTER TABLE part ADD FOREIGN KEY (a) REFERENCES hub;\n");
+}
+
 /* Foreign keys need a key on the other side: that of `hub`, which is always there. */
 static void
 between(struct dice *d, const bool *there)
@@ -156,6 +199,7 @@ random_structure(struct arena *arena, uint64_t seed)
 			table(&d, t);
 	}
 	between(&d, there);
+	partitioned(&d);
 	const char *sql = arena_str(arena, d.out.ptr);
 	text_fini(&d.out);
 	return sql;
