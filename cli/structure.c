@@ -32,6 +32,7 @@ structures_open(struct structures *s, struct cli *cli, const struct args *args)
 void
 structures_close(struct structures *s)
 {
+	structures_close_databases(s);
 	ddl_place_close(s->place);
 	schema_pool_free(s->pool);
 	*s = (struct structures){0};
@@ -155,10 +156,12 @@ structures_read(struct structures *s, struct structure_source *sources, size_t c
 	for (size_t i = 0; i < count; i++)
 		if (!judge(s, &sources[i], &environment[i], err))
 			return error_wrap(err, "%s", sources[i].option);
-	for (size_t pass = 0; pass < 2; pass++)
+	for (size_t pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; ok && i < count; i++)
 			if ((sources[i].from == STRUCTURE_FILES) == (pass == 1))
 				ok = read_one(s, &sources[i], environment[i], err);
+		ok = ok && structures_read_databases(s, err);
+	}
 	for (size_t i = 0; ok && i + 1 < count; i++) {
 		match_owners(s, &sources[i], &sources[i + 1]);
 		match_owners(s, &sources[i + 1], &sources[i]);

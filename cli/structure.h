@@ -31,10 +31,11 @@ struct structure_source {
 struct structures {
 	struct cli *cli;
 	struct schema_pool *pool;
-	const char *scratch_url; /* NULL */
-	struct ddl_place *place; /* NULL until files are loaded */
-	int major;		 /* of the newest server that was read; 0 */
-	bool cached;		 /* what files became before may be used (structure_cache.h) */
+	const char *scratch_url;	 /* NULL */
+	struct ddl_place *place;	 /* NULL until files are loaded */
+	struct structure_opened *opened; /* structure_database.c */
+	int major;			 /* of the newest server that was read; 0 */
+	bool cached; /* what files became before may be used (structure_cache.h) */
 };
 
 void structures_open(struct structures *s, struct cli *cli, const struct args *args);
@@ -54,7 +55,10 @@ MUST_USE bool structures_read(struct structures *s, struct structure_source *sou
 bool structure_several(struct cli *cli, const char *word, const struct connections *found,
 		       struct error *err);
 
-/* ---- the makes: each fills shown, role and model ---- */
+/* ---- the makes: each fills shown, role and model; of a database the model comes with all others,
+ * which are read at the same time ---- */
+MUST_USE bool structures_read_databases(struct structures *s, struct error *err);
+void structures_close_databases(struct structures *s);
 MUST_USE bool structure_of_target(struct structures *s, struct structure_source *source,
 				  struct error *err);
 MUST_USE bool structure_of_environment(struct structures *s, struct structure_source *source,

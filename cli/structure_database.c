@@ -12,36 +12,65 @@
 
 #define USUAL_LEDGER "tb_confiture"
 
-static bool
-read_connected(struct structures *s, struct pg_conn *c, const char *ledger,
-	       struct structure_source *source, struct error *err)
-{
-	struct catalog_own own;
-	int major = pg_server_version_num(c) / 10000;
+/* One that is connected, and waits to be read with the others. */
+struct structure_opened {
+	struct structure_opened *next;
+	struct pg_conn *conn;
+	struct structure_source *source;
+	struct catalog_options options;
+};
 
-	if (!catalog_own_tables(c, ledger, &s->cli->arena, &own, err) ||
-	    !catalog_read(c, &own.options, s->pool, &source->model, err))
+static bool
+open_database(struct structures *s, struct secret url, const char *ledger,
+	      struct structure_source *source, struct error *err)
+{
+	const struct pg_open_options options = {.application_name = "confiture"};
+	struct structure_opened *o = arena_new(&s->cli->arena, struct structure_opened);
+	struct catalog_own own;
+
+	if (!pg_open(url, &options, &o->conn, err))
 		return false;
+	o->next = s->opened;
+	s->opened = o;
+	if (!catalog_own_tables(o->conn, ledger, &s->cli->arena, &own, err))
+		return false;
+	o->source = source;
+	o->options = own.options;
 	source->role = schema_pool_text(s->pool, own.role);
-	const char *place = arena_str(&s->cli->arena, pg_place(c));
+	const char *place = arena_str(&s->cli->arena, pg_place(o->conn));
 	source->database = strrchr(place, '/') + 1;
 	if (source->shown == NULL)
 		source->shown = place;
+	int major = pg_server_version_num(o->conn) / 10000;
 	s->major = major > s->major ? major : s->major;
 	return true;
 }
 
-static bool
-read_database(struct structures *s, struct secret url, const char *ledger,
-	      struct structure_source *source, struct error *err)
+void
+structures_close_databases(struct structures *s)
 {
-	const struct pg_open_options options = {.application_name = "confiture"};
-	struct pg_conn *c;
+	for (; s->opened != NULL; s->opened = s->opened->next)
+		pg_close(s->opened->conn);
+}
 
-	if (!pg_open(url, &options, &c, err))
-		return false;
-	bool ok = read_connected(s, c, ledger, source, err);
-	pg_close(c);
+bool
+structures_read_databases(struct structures *s, struct error *err)
+{
+	struct catalog_reading all[PG_STREAMS];
+	bool ok = true;
+
+	for (struct structure_opened *o = s->opened; ok && o != NULL;) {
+		struct structure_source *sources[PG_STREAMS];
+		size_t count = 0;
+		for (; o != NULL && count < PG_STREAMS; o = o->next) {
+			sources[count] = o->source;
+			all[count++] = (struct catalog_reading){o->conn, o->options, NULL};
+		}
+		ok = catalog_read_all(all, count, s->pool, err);
+		for (size_t i = 0; ok && i < count; i++)
+			sources[i]->model = all[i].model;
+	}
+	structures_close_databases(s);
 	return ok;
 }
 
@@ -56,7 +85,7 @@ structure_of_url(struct structures *s, struct structure_source *source, struct e
 			 "%s holds a password: other users of this machine can see it while the "
 			 "command runs; PGPASSFILE or an environment's file keeps it to yourself",
 			 source->option);
-	return read_database(s, url, USUAL_LEDGER, source, err) ||
+	return open_database(s, url, USUAL_LEDGER, source, err) ||
 	       error_wrap(err, "%s", source->option);
 }
 
@@ -82,7 +111,7 @@ structure_of_target(struct structures *s, struct structure_source *source, struc
 		return structure_of_remote(s, source, err);
 	if (!session_target_spec(cli_session(s->cli), source->target, &spec))
 		return error_set(err, E_INTERNAL_ERROR, "target %s is not known", source->target);
-	return read_database(s, spec.url, spec.ledger != NULL ? spec.ledger : USUAL_LEDGER, source,
+	return open_database(s, spec.url, spec.ledger != NULL ? spec.ledger : USUAL_LEDGER, source,
 			     err);
 }
 
