@@ -87,12 +87,17 @@ preflight_files(struct cli *cli, const struct args *args, struct job_request *re
 	o->schema_asked = args_given(args, "compare-schema");
 	if (o->schema == NULL)
 		return true;
-	if (ddl_tree_read(o->schema, &cli->arena, &tree, &why))
-		add_files(cli, &tree, request);
-	else if (o->schema_asked)
+	if (ddl_tree_read(o->schema, &cli->arena, &tree, &why)) {
+		/* A folder that nobody wrote anything in says nothing of how the database is. */
+		if (!o->schema_asked && ddl_tree_is_bare(&tree))
+			o->schema = NULL;
+		else
+			add_files(cli, &tree, request);
+	} else if (o->schema_asked) {
 		return *err = why, false;
-	else
+	} else {
 		o->schema_missing = arena_str(&cli->arena, why.message);
+	}
 	return url == NULL || connection_add_other(cli, "scratch", "--scratch-url", url, NULL,
 						   &o->scratch_target, err);
 }

@@ -215,7 +215,7 @@ const struct option migrate_preflight_options[] = {
 	 .type = OPTION_PATH,
 	 .value = "DIR",
 	 .help = "behind the replay, compare the structure with these schema files (default: "
-		 "db/schema, where it is); a difference fails"},
+		 "db/schema, where it has statements); a difference fails"},
 	{.name = "no-compare-schema", .type = OPTION_SWITCH, .help = "do not compare it"},
 	{.name = "scratch-url",
 	 .type = OPTION_TEXT,

@@ -183,6 +183,25 @@ the_end_is_compared_with_the_schema_files(void)
 	project_close(&other);
 }
 
+/* As init leaves them: nothing says how the database should be. */
+static void
+files_without_a_statement_are_compared_when_asked_only(void)
+{
+	struct project p, other;
+
+	project_open(&p);
+	project_open(&other);
+	two_migrations(&p);
+	project_file(&p, "db/schema/10/example.sql", "-- CREATE TABLE t (a int);\n/* none */\n");
+	CHECK_INT(project_run(&p, against(&p, &other, "")), 0);
+	CHECK(strstr(p.last.out, "db/schema") == NULL);
+	CHECK_INT(project_run(&p, against(&p, &other, "--compare-schema db/schema")), 7);
+	project_file(&p, "db/schema/10/example.sql", "CREATE TABLE t (a int);\n");
+	CHECK_INT(project_run(&p, against(&p, &other, "")), 7);
+	project_close(&p);
+	project_close(&other);
+}
+
 static void
 what_is_not_compared_is_never_called_equal(void)
 {
@@ -366,6 +385,7 @@ main(int argc, char **argv)
 		CASE(a_failed_migration_changes_nothing_and_the_rest_is_told),
 		CASE(a_down_file_is_proven_by_the_structure_behind_it),
 		CASE(the_end_is_compared_with_the_schema_files),
+		CASE(files_without_a_statement_are_compared_when_asked_only),
 		CASE(what_is_not_compared_is_never_called_equal),
 		CASE(changes_stream_as_events_and_large_ones_are_cut),
 		CASE(an_ordinary_role_is_enough),

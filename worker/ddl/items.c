@@ -69,26 +69,30 @@ ddl_note(struct ddl_items *items, uint32_t file, uint32_t line, const char *fmt,
 
 /* ---- reading ---- */
 
-/* One file as a source of the splitter. */
-struct reader {
-	struct ddl_items *items;
-	uint32_t file;
-	size_t at;
-};
-
 static bool
 give_bytes(void *self, char *buf, size_t size, size_t *got, struct error *err)
 {
-	struct reader *r = self;
-	struct span text = r->items->files[r->file].text;
+	struct span *left = self;
 
 	(void)err;
-	*got = text.len - r->at < size ? text.len - r->at : size;
+	*got = left->len < size ? left->len : size;
 	if (*got > 0)
-		memcpy(buf, text.ptr + r->at, *got);
-	r->at += *got;
+		memcpy(buf, left->ptr, *got);
+	*left = span_of(left->ptr + *got, left->len - *got);
 	return true;
 }
+
+struct sql_source
+ddl_text_source(struct span *left)
+{
+	return (struct sql_source){give_bytes, left};
+}
+
+/* Whose commands of psql are noted. */
+struct reader {
+	struct ddl_items *items;
+	uint32_t file;
+};
 
 static void
 note_command(void *self, struct span text, uint32_t line)
@@ -173,8 +177,8 @@ static bool
 read_file(struct ddl_items *items, uint32_t file, struct error *err)
 {
 	struct reader r = {.items = items, .file = file};
-	struct sql_splitter *s =
-		sql_splitter_new(items->files[file].path, (struct sql_source){give_bytes, &r});
+	struct span left = items->files[file].text;
+	struct sql_splitter *s = sql_splitter_new(items->files[file].path, ddl_text_source(&left));
 	struct sql_piece piece;
 	bool end = false, ok;
 

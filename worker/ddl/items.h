@@ -47,6 +47,9 @@ struct ddl_items {
 /* Splits and judges; notes what is passed over. Only what will be run is kept, and settings. */
 MUST_USE bool ddl_items_read(struct ddl_items *items, struct error *err);
 
+/* A text for the splitter; `left` is what it has not read yet. */
+struct sql_source ddl_text_source(struct span *left);
+
 /* The first words of a statement, on one line and without passwords. */
 const char *ddl_item_words(struct arena *arena, const struct ddl_item *item);
 

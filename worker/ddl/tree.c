@@ -12,6 +12,7 @@
 
 #include "shared/sql/utf8.h"
 #include "shared/sql/window.h"
+#include "worker/ddl/items.h"
 
 #include "shared/base/banned.h"
 
@@ -276,4 +277,30 @@ ddl_tree_read(const char *path, struct arena *arena, struct ddl_tree *out, struc
 			return false;
 	}
 	return read_files(&w, folder, out, err);
+}
+
+/* ---- whether anything stands in them ---- */
+
+/* What cannot be split is something. */
+static bool
+file_is_bare(const struct ddl_file *file)
+{
+	struct span left = file->text;
+	struct sql_splitter *s = sql_splitter_new(file->path, ddl_text_source(&left));
+	struct sql_piece piece;
+	struct error err = {0};
+	bool end = false;
+	bool bare = sql_splitter_next(s, &piece, &end, &err) && end;
+
+	sql_splitter_free(s);
+	return bare;
+}
+
+bool
+ddl_tree_is_bare(const struct ddl_tree *tree)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		if (!file_is_bare(&tree->files[i]))
+			return false;
+	return true;
 }

@@ -32,4 +32,7 @@ struct ddl_tree {
 MUST_USE bool ddl_tree_read(const char *path, struct arena *arena, struct ddl_tree *out,
 			    struct error *err);
 
+/* There is not one statement in them: only comments, as in a project that was just made. */
+bool ddl_tree_is_bare(const struct ddl_tree *tree);
+
 #endif
